@@ -1,0 +1,1 @@
+"""What the words mean: pure, without clock, environment, AWS or logging."""

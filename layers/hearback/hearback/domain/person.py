@@ -1,0 +1,52 @@
+"""Who is the same person: identities from e-mail, phone and channel ids, as keys that hold no personal data."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from hearback.domain.trigger import Contact
+
+_NOT_DIGITS = re.compile(r"\D")
+_PHONE_PUNCTUATION = re.compile(r"[+\s()./-]")
+_PHONE_CHANNELS = ("whatsapp", "whatsapp-aws", "sms-aws", "twilio", "phone")
+
+
+def person_keys(contact: Contact, source: str) -> tuple[str, ...]:
+    """The contact's identities as hashes, the most telling first (e-mail, phone, channel addresses, the source's own id).
+
+    E-mail is compared without case; phone numbers and phone-based channels by digits alone, so that "+49 30 1" on the
+    helpdesk and "49301" on WhatsApp are one person. A source's contact id means something only within that source.
+    """
+    named: list[str] = []
+    if contact.email:
+        named.append("email:" + contact.email.strip().casefold())
+    if phone := _digits(contact.phone):
+        named.append("phone:" + phone)
+    for channel, address in sorted(contact.addresses.items()):
+        named.append(_channel_identity(channel, address))
+    if contact.id:
+        named.append(f"{source}:{contact.id}")
+    return tuple(dict.fromkeys(_hash(each) for each in named if each))
+
+
+def address_key(channel: str, address: str) -> str:
+    """The person key of one address on one channel: how a reply that carries no link finds its person."""
+    return _hash(_channel_identity(channel, address))
+
+
+def _channel_identity(channel: str, address: str) -> str:
+    if channel == "email":
+        return "email:" + address.strip().casefold()
+    number = _PHONE_PUNCTUATION.sub("", address)
+    if channel in _PHONE_CHANNELS and number.isdigit():
+        return "phone:" + number
+    return f"{channel}:{address}"
+
+
+def _digits(phone: str) -> str:
+    return _NOT_DIGITS.sub("", phone)
+
+
+def _hash(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]

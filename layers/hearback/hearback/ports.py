@@ -1,0 +1,577 @@
+"""Every port on one page: what the use cases need of the world, and the values that pass through.
+
+Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both pass the same cases in tests/contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, BinaryIO, Protocol
+
+from hearback.domain.answer import Answer
+from hearback.domain.retry_after import retry_after_seconds
+from hearback.domain.story import Attempt, Decision, Forward, State, Story
+from hearback.domain.survey import Survey
+from hearback.domain.trigger import Contact, Ignored, Trigger
+
+# --- time, chance, secrets, configuration -------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Chance(Protocol):
+    def token(self) -> str:
+        """At least 96 random bits as URL-safe text; a new one each call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret's values by name ("secret", "api_token", ...). During rotation the values it replaced stay valid until
+    `previous_until`.
+    """
+
+    values: Mapping[str, Any]
+    previous: Mapping[str, Any] = field(default_factory=dict)
+    previous_until: datetime | None = None
+
+    def live(self, name: str, now: datetime) -> list[str]:
+        """Every value of that name that is valid now, the newest first. A value may itself be a list of secrets."""
+        held = [self.values.get(name)]
+        if self.previous_until is not None and now < self.previous_until:
+            held.append(self.previous.get(name))
+        found: list[str] = []
+        for each in held:
+            found += each if isinstance(each, list) else [each] if each else []
+        return found
+
+
+class Secrets(Protocol):
+    """Values live in the secret store; names are paths such as `sources/zendesk`."""
+
+    def get(self, name: str) -> Secret | None: ...
+
+    def put(self, name: str, secret: Secret) -> None: ...
+
+    def create(self, name: str, secret: Secret) -> Secret:
+        """Store unless something is there; answer what is there afterwards. Two racing callers get the same secret."""
+        ...
+
+    def delete(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigItem:
+    """A configured object's plain body, without secrets. `version` grows by one with every change."""
+
+    id: str
+    body: dict[str, Any]
+    version: int
+
+
+class Configs(Protocol):
+    """Configured objects by kind: "surveys", "sources", "channels", "sinks", "imports"."""
+
+    def get(self, kind: str, config_id: str) -> ConfigItem | None: ...
+
+    def all(self, kind: str) -> list[ConfigItem]: ...
+
+    def put(self, kind: str, config_id: str, body: Mapping[str, Any]) -> ConfigItem: ...
+
+    def delete(self, kind: str, config_id: str) -> bool: ...
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of an answer: `version` it has now; `changed` is False when it said what was said before."""
+
+    story: Story
+    version: int
+    changed: bool
+
+
+class Stories(Protocol):
+    """One item a story. Every method is one conditional write, or one read."""
+
+    def add(self, story: Story, *, due: datetime | None) -> Story | None:
+        """Store a new story; None when it is new, else the story that was there (a duplicate)."""
+        ...
+
+    def get(self, invitation_id: str, *, consistent: bool = False) -> Story | None: ...
+
+    def skip(self, story: Story, decision: Decision) -> bool:
+        """PENDING becomes SKIPPED with its final decision; False when somebody moved the story first."""
+        ...
+
+    def postpone(self, story: Story, decision: Decision, due: datetime) -> bool:
+        """Stays (or becomes again) PENDING, due later. False when somebody moved the story first."""
+        ...
+
+    def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime, person: str, address: str) -> bool:
+        """Reserve one send: PENDING becomes CLAIMED with this attempt. A lost reply is told from a lost race by its token."""
+        ...
+
+    def settle(self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None) -> bool:
+        """Write what became of the story's newest attempt and the state it leads to. False when the story moved on."""
+        ...
+
+    def note_delivery(self, story: Story, attempt: Attempt, delivered_at: datetime | None) -> bool:
+        """A provider's later word on an attempt that changes no state (delivered)."""
+        ...
+
+    def remind(self, story: Story, attempt: Attempt, *, lease_until: datetime) -> bool:
+        """Reserve the one reminder; False when it was reserved before or the contact has answered."""
+        ...
+
+    def record_answer(
+        self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
+    ) -> Recorded:
+        """Append a version and set every sink to pending, in one write. Saying the same again changes nothing.
+
+        Raises `Gone` when the edit window has closed or the invitation has expired, `NotFound` when there is none.
+        """
+        ...
+
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+        """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
+        ...
+
+    def replay_forward(self, story: Story, sink: str) -> bool:
+        """Set one sink's forward of the current version back to pending, due now."""
+        ...
+
+    def due_before(self, moment: datetime, *, limit: int = 500) -> Iterator[tuple[str, str]]:
+        """(invitation id, due mark) of what has something to do, per shard the oldest first."""
+        ...
+
+    def push_due(self, invitation_id: str, mark: str, due: datetime) -> bool:
+        """Look at this story again at `due`; False when its mark is no longer the one that was read."""
+        ...
+
+    def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
+        """Store imported answers; the same ones again change nothing."""
+        ...
+
+    def answers_of_day(self, survey: str, day: date) -> Iterator[LedgerEntry]:
+        """Every answered story of one day of the ledger, in pages, in an order that does not change."""
+        ...
+
+    def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
+        """Every trigger that was decided on that day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedAnswer:
+    """An answer given elsewhere. `external_id` is unique within the survey's imports."""
+
+    external_id: str
+    rating: int
+    at: datetime
+    comment: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
+    "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
+    """
+
+    invitation_id: str
+    answer: dict[str, Any]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedEntry:
+    """One decided trigger. `outcome` is "sent", "delivered", "unknown", "refused" or "skipped:{reason}"."""
+
+    invitation_id: str
+    outcome: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTaken:
+    """The person may be asked now, and nobody else may ask them until the cooldown is over."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRefused:
+    """`opted_out`, or asked already at `last_invited_at` by another invitation."""
+
+    opted_out: bool
+    last_invited_at: datetime | None = None
+
+
+class People(Protocol):
+    """Persons: their identities joined, their cooldown slot, their opt-out."""
+
+    def take_slot(self, keys: Sequence[str], invitation_id: str, now: datetime, cooldown_seconds: float) -> SlotTaken | SlotRefused:
+        """Claim the person's slot for one invitation, joining the identities. Claiming it again for the same
+        invitation succeeds. Under any race at most one invitation wins within the cooldown.
+        """
+        ...
+
+    def release_slot(self, person: str, invitation_id: str) -> None:
+        """Give a slot back that was taken for an invitation which reached nobody."""
+        ...
+
+    def opt_out(self, keys: Sequence[str], at: datetime) -> None: ...
+
+    def opt_in(self, keys: Sequence[str]) -> None: ...
+
+    def last_invitation(self, key: str) -> str | None:
+        """The newest invitation of the person with this identity: how a typed reply finds its survey."""
+        ...
+
+
+class Conversations(Protocol):
+    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
+        """Remember that a conversation was reopened at a time (the newest wins)."""
+        ...
+
+    def reopened_at(self, source: str, conversation_id: str) -> datetime | None: ...
+
+
+class Nights(Protocol):
+    """What the scoring still has to do."""
+
+    def mark_dirty(self, survey: str, day: date, stamp: str) -> None:
+        """This day must be counted (again). Any later stamp replaces an earlier one."""
+        ...
+
+    def dirty_days(self, survey: str) -> list[tuple[date, str]]:
+        """(day, stamp), oldest first."""
+        ...
+
+    def clean(self, survey: str, day: date, stamp: str) -> None:
+        """The day was counted as of that stamp; a mark made since then stays."""
+        ...
+
+    def scored_until(self, survey: str) -> date | None:
+        """The last day up to which every day has been scored."""
+        ...
+
+    def set_scored_until(self, survey: str, day: date) -> None: ...
+
+
+class Blobs(Protocol):
+    """Objects in the bucket. `put` writes only when the bytes differ and says whether it wrote."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def put(self, key: str, body: bytes, content_type: str) -> bool: ...
+
+    def open(self, key: str, *, offset: int = 0) -> BinaryIO | None:
+        """A readable stream from a byte offset; None when there is no such object."""
+        ...
+
+    def size(self, key: str) -> int | None: ...
+
+    def keys(self, prefix: str) -> Iterator[str]: ...
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardMessage:
+    invitation_id: str
+    sink: str
+    version: int
+
+
+class Outbox(Protocol):
+    """Messages to our own queues. They hold ids only. Raises `Unavailable` when a queue cannot be reached."""
+
+    def dispatch(self, invitation_id: str, *, delay_seconds: int = 0) -> None: ...
+
+    def forward(self, messages: Iterable[ForwardMessage]) -> None: ...
+
+    def forward_is_dead(self, message: ForwardMessage, reason: str) -> None:
+        """Put a forward whose tries are used up into the dead-letter queue."""
+        ...
+
+    def continue_import(self, import_id: str) -> None: ...
+
+
+# --- the outside: sources, channels, sinks --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRequest:
+    """A request as it came: `headers` with lower-case names, `query` decoded (last value wins), `body` the raw bytes."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """`body` is cut at the size cap of the client. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def retry_after(self, now: datetime) -> float | None:
+        """The Retry-After header in seconds (delta or HTTP date), None when there is none that can be read."""
+        return retry_after_seconds(self.headers.get("retry-after", ""), now)
+
+
+class NotSent(Exception):  # noqa: N818 - a fact about the request, not an error class of ours
+    """The request certainly did not reach the other side (refused, blocked by the guard, no such host)."""
+
+
+class NoReply(Exception):  # noqa: N818 - as above
+    """The request may have reached the other side; no complete reply came in time."""
+
+
+class Http(Protocol):
+    def send(self, request: HttpRequest, *, deadline_seconds: float = 20.0, trusted: bool = False) -> HttpResponse:
+        """One request: no redirects, no proxies, a total deadline, a size cap, special addresses refused.
+
+        `trusted` is for a vendor's own fixed host, never for a URL that somebody configured. Raises `NotSent`, `NoReply`.
+        """
+        ...
+
+
+class Source(Protocol):
+    """One dialect of triggers. `settings` is the configured body; `secret` holds what `secret_fields` names."""
+
+    kind: str
+    secret_fields: tuple[str, ...]
+
+    def verify(self, request: InboundRequest, secret: Secret, settings: Mapping[str, Any], now: datetime) -> None:
+        """Raise `Unverified` unless the raw bytes are the sender's and fresh. Runs before anything is parsed."""
+        ...
+
+    def read(self, request: InboundRequest, source_id: str, settings: Mapping[str, Any], now: datetime) -> Trigger | Ignored:
+        """The canonical trigger. Raises `Malformed` or `Invalid`."""
+        ...
+
+
+class ContactLookup(Protocol):
+    """Completes a contact whose address the webhook did not carry. Answers the contact unchanged when nothing is known."""
+
+    def complete(self, trigger: Trigger, settings: Mapping[str, Any], secret: Secret) -> Contact:
+        """Raises `Unavailable` when the vendor should be asked again later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that a channel may show, already in the contact's language and with variables filled in.
+
+    `scores` gives each rating with its words and its own link; `page` the page without a rating chosen.
+    """
+
+    invitation_id: str
+    attempt: str
+    survey: Survey
+    language: str
+    right_to_left: bool
+    subject: str
+    question: str
+    low: str
+    high: str
+    scores: tuple[ScoreLink, ...]
+    page: str
+    unsubscribe: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLink:
+    rating: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message; `provider_id` is its name for it."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The provider certainly did not take it. `rest_of_channel`: the channel's other rungs are pointless too."""
+
+    code: str
+    detail: str
+    rest_of_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The provider certainly did not take it, and would later."""
+
+    code: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody knows whether the provider took it."""
+
+    detail: str
+
+
+SendResult = Accepted | Refusal | Busy | Silence
+
+
+class Channel(Protocol):
+    """One way to reach a contact. `rungs` are tried in order ("question" in the window, then "template")."""
+
+    kind: str
+    secret_fields: tuple[str, ...]
+
+    def rungs(self, settings: Mapping[str, Any], survey: Survey) -> tuple[str, ...]: ...
+
+    def address_of(self, contact: Contact) -> str:
+        """The contact's address on this channel, or empty."""
+        ...
+
+    def send(self, question: Question, address: str, rung: str, settings: Mapping[str, Any], secret: Secret) -> SendResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TypedReply:
+    """A rating that a contact gave in a chat. `invitation_id` when the message itself names it; else the person is found
+    by `address`, and `quoted` is the provider's id of the message that was replied to (empty: none).
+    """
+
+    address: str
+    text: str
+    at: datetime
+    invitation_id: str = ""
+    rating: int | None = None
+    quoted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryWord:
+    """A provider's later word on a send. `outcome` is "sent", "delivered" or "failed"; `same_channel` whether the next
+    rung of the same channel may still work.
+    """
+
+    provider_id: str
+    outcome: str
+    at: datetime
+    invitation_id: str = ""
+    attempt: str = ""
+    code: str = ""
+    same_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What the provider wants to hear back, and how."""
+
+    status: int
+    body: str
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class ReplyReader(Protocol):
+    """The inbound side of a channel: POST and GET /replies/{channel}."""
+
+    kind: str
+
+    def handshake(self, request: InboundRequest, secret: Secret, now: datetime) -> Handshake:
+        """Answer a GET. Raises `Unverified`, or `NotFound` when the channel has no handshake."""
+        ...
+
+    def verify(self, request: InboundRequest, secret: Secret, settings: Mapping[str, Any], now: datetime) -> None: ...
+
+    def read(self, request: InboundRequest) -> list[TypedReply | DeliveryWord]:
+        """What concerns surveys; everything else in the webhook is left alone. Raises `Malformed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One answer version on its way to one sink. `id` stays the same over retries; `variables` feed the templates
+    (survey, invitation, answer, conversation, contact, agent); `after_silence`: an earlier try may have arrived.
+    """
+
+    id: str
+    invitation_id: str
+    version: int
+    attempt: int
+    variables: Mapping[str, Any]
+    source: str
+    after_silence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    status: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """`silence`: the request may have arrived."""
+
+    status: int
+    note: str
+    retry_after: float | None = None
+    silence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    """Trying again cannot help until somebody changes something."""
+
+    status: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotForThisSink:
+    """This answer has nothing for this sink (a Zendesk sink and an answer that belongs to no ticket)."""
+
+    note: str
+
+
+DeliveryResult = Delivered | RetryLater | Undeliverable | NotForThisSink
+
+
+class Sink(Protocol):
+    """One kind of system that answers go to."""
+
+    kind: str
+    secret_fields: tuple[str, ...]
+
+    def request(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret) -> HttpRequest | NotForThisSink:
+        """The exact request that `deliver` would make, secrets masked: what a dry run shows. Raises `Invalid`."""
+        ...
+
+    def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult: ...
