@@ -1,0 +1,17 @@
+# The layer `vendor`: the lock's runtime section as wheels for one architecture, without what no function uses.
+
+include $(dir $(lastword $(MAKEFILE_LIST)))python.mk
+
+machine := $(if $(filter arm64,$(ARCHITECTURE)),aarch64,x86_64)
+site := $(ARTIFACTS_DIR)/python
+
+build-Vendor:
+	"$(python)" "$(root)/layers/vendor/lock.py" runtime > "$(ARTIFACTS_DIR)/requirements.txt"
+	"$(python)" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	  --requirement "$(ARTIFACTS_DIR)/requirements.txt" --target "$(site)" --only-binary=:all: --implementation cp \
+	  --python-version $(target) --platform manylinux2014_$(machine) --platform manylinux_2_28_$(machine)
+	rm "$(ARTIFACTS_DIR)/requirements.txt"
+	"$(python)" "$(root)/layers/vendor/prune.py" "$(site)"
+	$(call compile,$(site))
+
+.PHONY: build-Vendor
