@@ -17,21 +17,25 @@ def first_decision(trigger: Trigger, survey: Survey | None, now: datetime) -> tu
     Cooldown, opt-out, reopenings and addresses are judged at the moment of sending, when they are true; what cannot
     change any more is judged here. A survey asked for by hand is neither sampled nor delayed.
     """
-    if survey is None:
-        return _no(Reason.NO_SURVEY, now, f"no survey named {trigger.survey!r}" if trigger.survey else "the source names no survey"), now
-    if not survey.enabled:
-        return _no(Reason.SURVEY_DISABLED, now), now
-    if trigger.kind is TriggerKind.REQUESTED:
+    if refused := _refusal(trigger, survey, now):
+        return refused, now
+    if survey is None or trigger.kind is TriggerKind.REQUESTED:  # a refusal has covered None; mypy cannot know
         return Decision(Outcome.PENDING, Reason.ACCEPTED, now), now
-    if sampled_out(trigger, survey):
-        return _no(Reason.SAMPLED_OUT, now, f"{survey.policy.sample_percent:g}% of triggers are asked"), now
     due = now + timedelta(minutes=survey.policy.delay_minutes)
     loud = after_quiet_hours(due, survey.policy, trigger.contact, survey.timezone)
     if loud > due:
         return Decision(Outcome.PENDING, Reason.QUIET_HOURS, now), loud
-    if due > now:
-        return Decision(Outcome.PENDING, Reason.DELAYED, now), due
-    return Decision(Outcome.PENDING, Reason.ACCEPTED, now), now
+    return Decision(Outcome.PENDING, Reason.DELAYED if due > now else Reason.ACCEPTED, now), due
+
+
+def _refusal(trigger: Trigger, survey: Survey | None, now: datetime) -> Decision | None:
+    if survey is None:
+        return _no(Reason.NO_SURVEY, now, f"there is no survey {trigger.survey!r}" if trigger.survey else "the source names no survey")
+    if not survey.enabled:
+        return _no(Reason.SURVEY_DISABLED, now)
+    if trigger.kind is not TriggerKind.REQUESTED and sampled_out(trigger, survey):
+        return _no(Reason.SAMPLED_OUT, now, f"{survey.policy.sample_percent:g}% of triggers are asked")
+    return None
 
 
 def sampled_out(trigger: Trigger, survey: Survey) -> bool:

@@ -30,7 +30,7 @@ class HearbackError(Exception):
             self.code = code
 
 
-class Rejected(HearbackError):
+class Rejected(HearbackError):  # noqa: N818 - named by who must act
     code = "rejected"
 
 
@@ -64,11 +64,11 @@ class Invalid(Rejected):
         self.fields = fields or {}
 
 
-class Duplicate(HearbackError):
+class Duplicate(HearbackError):  # noqa: N818 - as above
     code = "duplicate"
 
 
-class Unavailable(HearbackError):
+class Unavailable(HearbackError):  # noqa: N818 - as above
     """Try again later; `retry_after` is in seconds."""
 
     code = "unavailable"
@@ -78,5 +78,5 @@ class Unavailable(HearbackError):
         self.retry_after = retry_after
 
 
-class Misconfigured(HearbackError):
+class Misconfigured(HearbackError):  # noqa: N818 - as above
     code = "misconfigured"
