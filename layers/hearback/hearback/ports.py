@@ -102,34 +102,40 @@ class Recorded:
 class Stories(Protocol):
     """One item a story. Every method is one conditional write, or one read."""
 
-    def add(self, story: Story, *, due: datetime | None) -> Story | None:
-        """Store a new story; None when it is new, else the story that was there (a duplicate)."""
+    def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
+        """Store a new story; None when it is new, else the story that was there (a duplicate). `asked_day` (the day in
+        the survey's time zone) puts a story that is decided already among the day's asked."""
         ...
 
     def get(self, invitation_id: str, *, consistent: bool = False) -> Story | None: ...
 
-    def skip(self, story: Story, decision: Decision) -> bool:
+    def skip(self, story: Story, decision: Decision, *, asked_day: date) -> bool:
         """PENDING becomes SKIPPED with its final decision; False when somebody moved the story first."""
         ...
 
     def postpone(self, story: Story, decision: Decision, due: datetime) -> bool:
-        """Stays (or becomes again) PENDING, due later. False when somebody moved the story first."""
+        """Stays PENDING, due later. False when somebody moved the story first."""
         ...
 
-    def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime, person: str, address: str) -> bool:
-        """Reserve one send: PENDING becomes CLAIMED with this attempt. A lost reply is told from a lost race by its token."""
+    def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
+        """Reserve one send: PENDING becomes CLAIMED with this attempt; the story as it stands now, or None when somebody
+        moved it first. Writes the story's trigger, person, channel, address, language and facts as they were passed. A
+        lost reply is told from a lost race by the attempt's token."""
         ...
 
-    def settle(self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None) -> bool:
-        """Write what became of the story's newest attempt and the state it leads to. False when the story moved on."""
+    def settle(
+        self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date
+    ) -> Story | None:
+        """Write what became of the story's newest attempt (the one with this token) and the state it leads to. `due`: for
+        PENDING when to try again, for SENT when to remind. The story as it stands now; None when it moved on."""
         ...
 
     def note_delivery(self, story: Story, attempt: Attempt, delivered_at: datetime | None) -> bool:
         """A provider's later word on an attempt that changes no state (delivered)."""
         ...
 
-    def remind(self, story: Story, attempt: Attempt, *, lease_until: datetime) -> bool:
-        """Reserve the one reminder; False when it was reserved before or the contact has answered."""
+    def remind(self, story: Story, attempt: Attempt) -> Story | None:
+        """Reserve the one reminder by appending its attempt; None when it was reserved before or the contact has answered."""
         ...
 
     def record_answer(
@@ -153,8 +159,8 @@ class Stories(Protocol):
         """(invitation id, due mark) of what has something to do, per shard the oldest first."""
         ...
 
-    def push_due(self, invitation_id: str, mark: str, due: datetime) -> bool:
-        """Look at this story again at `due`; False when its mark is no longer the one that was read."""
+    def push_due(self, invitation_id: str, mark: str, due: datetime | None) -> bool:
+        """Look at this story again at `due` (None: never); False when its mark is no longer the one that was read."""
         ...
 
     def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:

@@ -92,7 +92,8 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try on one rung of the ladder. `token` is drawn anew for each: a lost reply is told from a lost race by it."""
+    """One try on one rung of the ladder. `token` is drawn anew for each: a lost reply is told from a lost race by it.
+    `channel` is the configured channel's id; `whole_channel`: a refusal that its other rungs would meet too."""
 
     token: str
     channel: str
@@ -102,6 +103,7 @@ class Attempt:
     provider_id: str = ""
     code: str = ""
     detail: str = ""
+    whole_channel: bool = False
 
 
 class ForwardState(StrEnum):
@@ -146,6 +148,7 @@ class Story:
     address: str = ""
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
+    reminder_at: datetime | None = None
     reminded: bool = False
     attempts: tuple[Attempt, ...] = ()
     answers: tuple[AnswerVersion, ...] = ()
@@ -161,3 +164,14 @@ class Story:
     @property
     def answered(self) -> bool:
         return bool(self.answers)
+
+    def next_due(self) -> datetime | None:
+        """When this story has something to do next; None when it is at rest. The `due` index holds just this."""
+        moments = [each.next_at for each in self.forwards.values() if each.state is ForwardState.PENDING and each.next_at]
+        if self.state is State.PENDING:
+            moments.append(self.due_at or self.created_at)
+        if self.state is State.CLAIMED and self.lease_until:
+            moments.append(self.lease_until)
+        if self.state is State.SENT and self.reminder_at and not self.reminded and not self.answered:
+            moments.append(self.reminder_at)
+        return min(moments, default=None)
