@@ -5,7 +5,7 @@ Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
@@ -581,3 +581,33 @@ class Sink(Protocol):
         ...
 
     def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult: ...
+
+
+# --- what the admin API needs ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedConfig:
+    """A configuration body that may be stored: defaults filled in, secrets taken out. `secrets` holds the values that
+    `Secret.values` will hold; `secret_paths` says where in the body each of them stood ("secret", "credentials.token").
+    """
+
+    body: dict[str, Any]
+    secrets: dict[str, Any] = field(default_factory=dict)
+    secret_paths: dict[str, str] = field(default_factory=dict)
+
+
+class ConfigRules(Protocol):
+    """What may be configured. `family` is "surveys", "sources", "channels" or "sinks"."""
+
+    def check(self, family: str, body: Mapping[str, Any], *, held: Mapping[str, Any], channels: Collection[str]) -> CheckedConfig:
+        """Raise `Invalid` naming every field that cannot be accepted, each by its path.
+
+        `held` are the secret values that are stored already: they stand in for one that the body leaves out or shows as
+        "set". `channels` are the ids of the configured channels, which a survey may name beside the kinds.
+        """
+        ...
+
+    def outbound_urls(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """Every address in a checked body that we would call, by its field's path."""
+        ...
