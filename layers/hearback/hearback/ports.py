@@ -239,6 +239,10 @@ class People(Protocol):
 
     def opt_in(self, keys: Sequence[str]) -> None: ...
 
+    def opted_out(self, keys: Sequence[str]) -> bool:
+        """Whether any of these identities has opted out."""
+        ...
+
     def last_invitation(self, key: str) -> str | None:
         """The newest invitation of the person with this identity: how a typed reply finds its survey."""
         ...
