@@ -1,0 +1,1 @@
+"""Where the system meets Lambda: wiring, entry points, and the two error tables."""

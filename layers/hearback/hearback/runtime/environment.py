@@ -1,0 +1,61 @@
+"""The environment as one typed value. No other module of the package reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hearback.domain.errors import Misconfigured
+
+
+def inside_lambda() -> bool:
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What template.yaml gives a function. A name that this function was not given is empty."""
+
+    table: str
+    bucket: str
+    dispatch_queue: str
+    forward_queue: str
+    forward_dlq: str
+    import_queue: str
+    secrets_prefix: str
+    public_url: str
+    email_from: str
+    timezone: str
+    config_cache_seconds: float
+    local_vendors_url: str
+    local_clock_file: str
+    aws_endpoint_url: str
+
+    @staticmethod
+    def read(env: Mapping[str, str] | None = None) -> Environment:
+        held = os.environ if env is None else env
+
+        def text(name: str, default: str = "") -> str:
+            return held.get(f"HEARBACK_{name}", default) or default
+
+        try:
+            cache_seconds = float(text("CONFIG_CACHE_SECONDS", "30"))
+        except ValueError as error:
+            raise Misconfigured("HEARBACK_CONFIG_CACHE_SECONDS is not a number") from error
+        return Environment(
+            table=text("TABLE"),
+            bucket=text("BUCKET"),
+            dispatch_queue=text("DISPATCH_QUEUE_URL"),
+            forward_queue=text("FORWARD_QUEUE_URL"),
+            forward_dlq=text("FORWARD_DLQ_URL"),
+            import_queue=text("IMPORT_QUEUE_URL"),
+            secrets_prefix=text("SECRETS_PREFIX", "/hearback"),
+            public_url=text("PUBLIC_URL").rstrip("/"),
+            email_from=text("EMAIL_FROM"),
+            timezone=text("TIMEZONE", "UTC"),
+            config_cache_seconds=cache_seconds,
+            local_vendors_url=text("LOCAL_VENDORS_URL").rstrip("/"),
+            local_clock_file=text("LOCAL_CLOCK_FILE"),
+            aws_endpoint_url=text("AWS_ENDPOINT_URL"),
+        )

@@ -1,0 +1,76 @@
+"""What a contact is shown: the survey's words in their language, with the trigger's variables filled in, and signed links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hearback.domain.facts import variables
+from hearback.domain.languages import choose_language, is_right_to_left, rating_label, words
+from hearback.domain.links import LinkSigner
+from hearback.domain.story import Story
+from hearback.domain.survey import Survey
+from hearback.domain.templates import render_text
+from hearback.ports import Question, ScoreLink
+
+UNSUBSCRIBE_DAYS = 400
+"""How long an opt-out link works: longer than anybody keeps a survey mail unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A survey's texts for one contact. Empty texts of the survey have been replaced by the catalog's."""
+
+    language: str
+    question: str
+    low: str
+    high: str
+    thanks: str
+    subject: str
+
+
+def template_variables(story: Story, survey: Survey) -> dict[str, Any]:
+    """What a survey's texts may name: survey, invitation, conversation, contact, agent."""
+    return {
+        "survey": {"id": survey.id, "name": survey.name or survey.id, "metric": survey.metric.value},
+        "invitation": {"id": story.invitation_id, "channel": story.channel, "language": story.language},
+        **variables(story.trigger),
+    }
+
+
+def wording(story: Story, survey: Survey, language: str = "") -> Wording:
+    """`language` (a page asked for in another one) wins over the story's own."""
+    spoken = choose_language(language or story.language, survey.texts, survey.default_language)
+    own, catalog = survey.texts[spoken], words(spoken)
+    named = template_variables(story, survey)
+    metric = survey.metric.value
+    return Wording(
+        language=spoken,
+        question=render_text(own.question or catalog[f"question_{metric}"], named),
+        low=render_text(own.low or catalog[f"low_{metric}"], named),
+        high=render_text(own.high or catalog[f"high_{metric}"], named),
+        thanks=render_text(own.thanks or catalog["thanks"], named),
+        subject=render_text(own.subject or catalog["subject"], named),
+    )
+
+
+def compose_question(story: Story, survey: Survey, signer: LinkSigner, public_url: str, attempt: str, expires_at: datetime) -> Question:
+    text = wording(story, survey)
+    page = f"{public_url}/r/{signer.answer_token(story.invitation_id, survey.id, expires_at)}"
+    opt_out = signer.opt_out_token(story.invitation_id, survey.id, expires_at + timedelta(days=UNSUBSCRIBE_DAYS))
+    return Question(
+        invitation_id=story.invitation_id,
+        attempt=attempt,
+        survey=survey,
+        language=text.language,
+        right_to_left=is_right_to_left(text.language),
+        subject=text.subject,
+        question=text.question,
+        low=text.low,
+        high=text.high,
+        scores=tuple(ScoreLink(n, rating_label(n, survey, text.language), f"{page}?rating={n}") for n in survey.scale.ratings),
+        page=page,
+        unsubscribe=f"{public_url}/u/{opt_out}",
+        words=words(text.language),
+    )

@@ -1,0 +1,313 @@
+"""Ask one contact: judge what can only be judged now, claim, send down the ladder, record what happened.
+
+Guarantee: at most one send whose outcome is unknown, and never another one after it unless the provider says that it
+did not arrive. A crash between claim and record is such an unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from hearback.domain.calendar import day_of
+from hearback.domain.deciding import after_quiet_hours
+from hearback.domain.errors import Unavailable
+from hearback.domain.facts import facts_of
+
+from hearback.domain.person import person_keys
+from hearback.domain.retrying import SEND_WAITS, next_try
+from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
+from hearback.domain.survey import Survey
+from hearback.domain.trigger import Trigger, TriggerKind
+from hearback.ports import (
+    Accepted,
+    Busy,
+    Chance,
+    Channel,
+    Clock,
+    Configs,
+    ContactLookup,
+    Conversations,
+    People,
+    Refusal,
+    Secret,
+    Secrets,
+    SendResult,
+    Silence,
+    SlotRefused,
+    Stories,
+)
+from hearback.usecases.compose_question import compose_question
+from hearback.usecases.signing import Signing
+
+LEASE = timedelta(minutes=5)
+"""Longer than a dispatcher can live (its function's timeout), so that a lapsed lease means a dead dispatcher."""
+
+EARLY = timedelta(seconds=2)
+"""Clocks differ: a story due within this time is due."""
+
+
+class Dispatched(StrEnum):
+    NOTHING_TO_DO = "nothing_to_do"
+    NOT_DUE = "not_due"
+    SKIPPED = "skipped"
+    POSTPONED = "postponed"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    REMINDED = "reminded"
+    LOST_RACE = "lost_race"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder: a configured channel, the way it would be used, and the contact's address there."""
+
+    channel_id: str
+    settings: Mapping[str, Any]
+    adapter: Channel
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class DispatchSurvey:
+    configs: Configs
+    stories: Stories
+    people: People
+    conversations: Conversations
+    secrets: Secrets
+    channels: Mapping[str, Channel]
+    lookups: Mapping[str, ContactLookup]
+    signing: Signing
+    public_url: str
+    implicit_channels: Mapping[str, Mapping[str, Any]]
+    clock: Clock
+    chance: Chance
+
+    def __call__(self, invitation_id: str) -> Dispatched:
+        story = self.stories.get(invitation_id, consistent=True)
+        if story is None:
+            return Dispatched.NOTHING_TO_DO
+        now = self.clock.now()
+        match story.state:
+            case State.PENDING:
+                if (story.due_at or story.created_at) > now + EARLY:
+                    return Dispatched.NOT_DUE
+                return self._ask(story, now)
+            case State.CLAIMED:
+                return self._look_after(story, now)
+            case State.SENT:
+                return self._remind(story, now)
+            case _:
+                return Dispatched.NOTHING_TO_DO
+
+    # --- the first message ---------------------------------------------------------------------------------------
+
+    def _ask(self, story: Story, now: datetime) -> Dispatched:
+        survey = self._survey(story.survey)
+        if survey is None or not survey.enabled:
+            return self._skip(story, Reason.NO_SURVEY if survey is None else Reason.SURVEY_DISABLED, now, survey)
+        trigger = story.trigger
+        if self._reopened(trigger):
+            return self._skip(story, Reason.REOPENED, now, survey)
+        if now > story.created_at + timedelta(days=survey.policy.expires_days, minutes=survey.policy.delay_minutes):
+            return self._skip(story, Reason.EXPIRED, now, survey)
+        if trigger.kind is not TriggerKind.REQUESTED:
+            loud = after_quiet_hours(now, survey.policy, trigger.contact, survey.timezone)
+            if loud > now:
+                return self._postpone(story, Reason.QUIET_HOURS, now, loud)
+        story = self._with_contact(story)
+        ladder = list(self._ladder(story, survey))
+        if not ladder:
+            self._release(story)
+            return self._skip(story, Reason.REFUSED if story.attempts else Reason.NO_ADDRESS, now, survey)
+        return self._take_slot_and_climb(story, survey, ladder, now)
+
+    def _take_slot_and_climb(self, story: Story, survey: Survey, ladder: list[Rung], now: datetime) -> Dispatched:
+        keys = person_keys(story.trigger.contact, story.trigger.source)
+        if keys:
+            slot = self.people.take_slot(keys, story.invitation_id, now, survey.policy.cooldown_days * 86400)
+            if isinstance(slot, SlotRefused):
+                return self._skip(story, Reason.OPTED_OUT if slot.opted_out else Reason.COOLDOWN, now, survey)
+            story = replace(story, person=slot.person)
+        return self._climb(story, survey, ladder, now)
+
+    def _climb(self, story: Story, survey: Survey, ladder: list[Rung], now: datetime) -> Dispatched:
+        expires_at = now + timedelta(days=survey.policy.expires_days)
+        closed: set[str] = set()
+        for place, rung in enumerate(ladder):
+            if rung.channel_id in closed:
+                continue
+            attempt = Attempt(self.chance.token(), rung.channel_id, rung.name, now)
+            prepared = replace(
+                story,
+                channel=rung.channel_id,
+                address=rung.address,
+                facts=facts_of(story.trigger, survey, rung.adapter.kind, story.language),
+            )
+            claimed = self.stories.claim(prepared, attempt, lease_until=now + LEASE, expires_at=expires_at)
+            if claimed is None:
+                return Dispatched.LOST_RACE
+            result = self._send(claimed, survey, rung, attempt, expires_at)
+            if isinstance(result, Refusal):
+                closed |= {rung.channel_id} if result.rest_of_channel else set()
+                left = any(each.channel_id not in closed for each in ladder[place + 1 :])
+                refused = replace(
+                    attempt, outcome=SendOutcome.REFUSED, code=result.code, detail=result.detail, whole_channel=result.rest_of_channel
+                )
+                state, decision = (
+                    (State.PENDING, Decision(Outcome.PENDING, Reason.ACCEPTED, now, f"{rung.channel_id}: {result.code}"))
+                    if left
+                    else (State.REFUSED, Decision(Outcome.NOT_SURVEYED, Reason.REFUSED, now, f"{rung.channel_id}: {result.code}"))
+                )
+                settled = self._settle(claimed, refused, state, decision, survey, due=now if left else None)
+                if settled is None:
+                    return Dispatched.LOST_RACE
+                story = settled
+                continue
+            return self._record(claimed, survey, attempt, result, now)
+        self._release(story)
+        return Dispatched.REFUSED
+
+    def _record(self, story: Story, survey: Survey, attempt: Attempt, result: Accepted | Busy | Silence, now: datetime) -> Dispatched:
+        if isinstance(result, Accepted):
+            sent = replace(attempt, outcome=SendOutcome.SENT, provider_id=result.provider_id)
+            days = survey.policy.reminder_days
+            reminder = now + timedelta(days=days) if days and story.channel != "web" else None
+            decision = Decision(Outcome.SURVEYED, Reason.SENT, now)
+            self._settle(story, sent, State.SENT, decision, survey, due=reminder)
+            return Dispatched.SENT
+        if isinstance(result, Silence):
+            silent = replace(attempt, outcome=SendOutcome.UNKNOWN, detail=result.detail)
+            self._settle(story, silent, State.UNKNOWN, Decision(Outcome.SURVEYED, Reason.SEND_UNKNOWN, now), survey, due=None)
+            return Dispatched.UNKNOWN
+        busy = replace(attempt, outcome=SendOutcome.BUSY, code=result.code)
+        tries = 1 + sum(each.outcome is SendOutcome.BUSY for each in story.attempts[:-1])
+        due = next_try(SEND_WAITS, tries, now, result.retry_after, salt=story.invitation_id)
+        if due is None:
+            decision = Decision(Outcome.NOT_SURVEYED, Reason.REFUSED, now, f"{attempt.channel}: busy too long")
+            self._settle(story, busy, State.REFUSED, decision, survey, due=None)
+            self._release(story)
+            return Dispatched.REFUSED
+        self._settle(story, busy, State.PENDING, Decision(Outcome.PENDING, Reason.PROVIDER_BUSY, now, result.code), survey, due=due)
+        return Dispatched.POSTPONED
+
+    # --- afterwards ------------------------------------------------------------------------------------------------
+
+    def _look_after(self, story: Story, now: datetime) -> Dispatched:
+        """A claim somebody else holds: theirs while the lease runs; after it, nobody knows whether the message went out."""
+        if story.lease_until is not None and story.lease_until > now:
+            raise Unavailable("another dispatcher holds this story", retry_after=60)
+        survey = self._survey(story.survey)
+        silent = replace(story.attempts[-1], outcome=SendOutcome.UNKNOWN, detail="the dispatcher died between claim and record")
+        decision = Decision(Outcome.SURVEYED, Reason.SEND_UNKNOWN, now)
+        self._settle(story, silent, State.UNKNOWN, decision, survey, due=None)
+        return Dispatched.UNKNOWN
+
+    def _remind(self, story: Story, now: datetime) -> Dispatched:
+        if story.reminded or story.answered or story.reminder_at is None or story.reminder_at > now + EARLY:
+            return Dispatched.NOTHING_TO_DO
+        survey = self._survey(story.survey)
+        if survey is None or story.expires_at is None or story.expires_at <= now:
+            return Dispatched.NOTHING_TO_DO
+        rung = next((each for each in self._ladder(story, survey, again=True) if each.channel_id == story.channel), None)
+        if rung is None or self.people.opted_out(person_keys(story.trigger.contact, story.trigger.source)):
+            return Dispatched.NOTHING_TO_DO
+        attempt = Attempt(self.chance.token(), rung.channel_id, "reminder", now)
+        claimed = self.stories.remind(story, attempt)
+        if claimed is None:
+            return Dispatched.LOST_RACE
+        self._send(claimed, survey, rung, attempt, story.expires_at)
+        return Dispatched.REMINDED
+
+    # --- parts -----------------------------------------------------------------------------------------------------
+
+    def _survey(self, survey_id: str) -> Survey | None:
+        item = self.configs.get("surveys", survey_id)
+        return Survey.from_plain(item.id, item.body) if item else None
+
+    def _reopened(self, trigger: Trigger) -> bool:
+        if trigger.kind is TriggerKind.REQUESTED or not trigger.conversation.id:
+            return False
+        at = self.conversations.reopened_at(trigger.source, trigger.conversation.id)
+        return at is not None and at > trigger.occurred_at
+
+    def _with_contact(self, story: Story) -> Story:
+        """Ask the helpdesk for what its webhook left out, where the source is set up for it."""
+        item = self.configs.get("sources", story.trigger.source)
+        lookup = self.lookups.get(item.body["kind"]) if item else None
+        if item is None or lookup is None:
+            return story
+        secret = self.secrets.get(f"sources/{item.id}") or Secret({})
+        contact = lookup.complete(story.trigger, item.body, secret)
+        return replace(story, trigger=replace(story.trigger, contact=contact))
+
+    def _ladder(self, story: Story, survey: Survey, *, again: bool = False) -> Iterator[Rung]:
+        """The conversation's own channel where the survey says "same", then the survey's order; each rung once, and none
+        that has refused already."""
+        tried = set() if again else {(each.channel, each.rung) for each in story.attempts if each.outcome is SendOutcome.REFUSED}
+        dead = {each.channel for each in story.attempts if each.whole_channel and not again}
+        seen: set[str] = set()
+        for name in survey.channels:
+            wanted = story.trigger.conversation.channel if name == "same" else name
+            found = self._channel(wanted) if wanted else None
+            if found is None or found[0] in seen or found[0] in dead:
+                continue
+            channel_id, settings = found
+            seen.add(channel_id)
+            adapter = self.channels[settings["kind"]]
+            if adapter.kind == "web" and not _handed_out(story.trigger, survey):
+                continue
+            address = adapter.address_of(story.trigger.contact)
+            if not address:
+                continue
+            for rung in adapter.rungs(settings, survey):
+                if (channel_id, rung) not in tried:
+                    yield Rung(channel_id, settings, adapter, rung, address)
+
+    def _channel(self, name: str) -> tuple[str, Mapping[str, Any]] | None:
+        """A configured channel by id, else the first enabled one of that kind, else one that needs no configuration."""
+        configured = [each for each in self.configs.all("channels") if each.body.get("enabled", True)]
+        for item in configured:
+            if item.id == name and item.body["kind"] in self.channels:
+                return item.id, item.body
+        for item in configured:
+            if item.body["kind"] == name and name in self.channels:
+                return item.id, item.body
+        if name in self.implicit_channels:
+            return name, self.implicit_channels[name]
+        return None
+
+    def _send(self, story: Story, survey: Survey, rung: Rung, attempt: Attempt, expires_at: datetime) -> SendResult:
+        question = compose_question(story, survey, self.signing(), self.public_url, attempt.token, expires_at)
+        secret = self.secrets.get(f"channels/{rung.channel_id}") or Secret({})
+        return rung.adapter.send(question, rung.address, rung.name, rung.settings, secret)
+
+    def _settle(
+        self, story: Story, attempt: Attempt, state: State, decision: Decision, survey: Survey | None, *, due: datetime | None
+    ) -> Story | None:
+        day = day_of(decision.at, survey.timezone if survey else "UTC")
+        return self.stories.settle(story, attempt, state, decision, due=due, asked_day=day)
+
+    def _skip(self, story: Story, reason: Reason, now: datetime, survey: Survey | None) -> Dispatched:
+        decision = Decision(Outcome.NOT_SURVEYED, reason, now)
+        moved = self.stories.skip(story, decision, asked_day=day_of(now, survey.timezone if survey else "UTC"))
+        return Dispatched.SKIPPED if moved else Dispatched.LOST_RACE
+
+    def _postpone(self, story: Story, reason: Reason, now: datetime, due: datetime) -> Dispatched:
+        moved = self.stories.postpone(story, Decision(Outcome.PENDING, reason, now), due)
+        return Dispatched.POSTPONED if moved else Dispatched.LOST_RACE
+
+    def _release(self, story: Story) -> None:
+        if story.person:
+            self.people.release_slot(story.person, story.invitation_id)
+
+
+def _handed_out(trigger: Trigger, survey: Survey) -> bool:
+    """A link that nobody hands out reaches nobody: the web rung is for surveys asked for by hand, conversations that
+    were held on the web channel, and surveys that know no other way."""
+    return trigger.kind is TriggerKind.REQUESTED or trigger.conversation.channel == "web" or set(survey.channels) <= {"web", "same"}

@@ -1,0 +1,160 @@
+"""Bring one answer version to one sink, and write down what came back. Retries span three days; then a dead letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hearback.domain.calendar import stamp
+from hearback.domain.errors import HearbackError, Rejected, Unavailable
+from hearback.domain.retrying import FORWARD_WAITS, next_try
+from hearback.domain.story import Forward, ForwardState, Story
+from hearback.domain.survey import Survey
+from hearback.ports import (
+    Clock,
+    ConfigItem,
+    Configs,
+    Delivered,
+    Delivery,
+    DeliveryResult,
+    ForwardMessage,
+    NotForThisSink,
+    Outbox,
+    RetryLater,
+    Secret,
+    Secrets,
+    Sink,
+    Stories,
+    Undeliverable,
+)
+from hearback.usecases.compose_question import template_variables
+
+LOST_RACES = 4
+"""How often a forward's outcome is written again when another sink's outcome got there first."""
+
+
+class Forwarded(StrEnum):
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    DEAD = "dead"
+    DROPPED = "dropped"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+@dataclass(frozen=True)
+class ForwardAnswer:
+    configs: Configs
+    stories: Stories
+    secrets: Secrets
+    sinks: Mapping[str, Sink]
+    outbox: Outbox
+    clock: Clock
+
+    def __call__(self, message: ForwardMessage) -> Forwarded:
+        story = self.stories.get(message.invitation_id, consistent=True)
+        forward = self._wanted(story, message)
+        if story is None or forward is None:
+            return Forwarded.NOTHING_TO_DO
+        now = self.clock.now()
+        result = self._deliver(story, message.sink, forward, now)
+        outcome = _outcome(forward, result, now, story.version, salt=f"{message.invitation_id}:{message.sink}")
+        if outcome.state is ForwardState.DEAD:
+            self.outbox.forward_is_dead(message, outcome.note)
+        self._write(story, message, outcome)
+        return Forwarded.RETRY if outcome.state is ForwardState.PENDING else Forwarded(outcome.state.value)
+
+    def _wanted(self, story: Story | None, message: ForwardMessage) -> Forward | None:
+        """The forward, if this message still asks for something: a newer answer, a done forward and a wait that is not
+        over make it pointless."""
+        if story is None or story.version != message.version:
+            return None
+        forward = story.forwards.get(message.sink)
+        if forward is None or forward.state is not ForwardState.PENDING:
+            return None
+        waiting = forward.attempts > 0 and forward.next_at is not None and forward.next_at > self.clock.now()
+        return None if waiting else forward
+
+    def _deliver(self, story: Story, sink_id: str, forward: Forward, now: datetime) -> DeliveryResult:
+        item = self.configs.get("sinks", sink_id)
+        if item is None or not item.body.get("enabled", True):
+            return NotForThisSink("the sink was removed" if item is None else "the sink is switched off")
+        survey = self.configs.get("surveys", story.survey)
+        if survey is None:
+            return Undeliverable(0, "the survey was removed")
+        delivery = delivery_of(story, Survey.from_plain(survey.id, survey.body), item, forward)
+        try:
+            secret = self.secrets.get(f"sinks/{sink_id}") or Secret({})
+            return self.sinks[item.body["kind"]].deliver(delivery, item.body, secret, now)
+        except Unavailable as error:
+            return RetryLater(0, error.message, float(error.retry_after))
+        except Rejected as error:
+            return Undeliverable(0, error.message)
+        except HearbackError as error:
+            return RetryLater(0, error.message)
+
+    def _write(self, story: Story, message: ForwardMessage, outcome: Forward) -> None:
+        current: Story | None = story
+        for _ in range(LOST_RACES):
+            if current is None or self._wanted(current, message) is None:
+                return
+            if self.stories.note_forward(current, message.sink, outcome):
+                return
+            current = self.stories.get(message.invitation_id, consistent=True)
+        raise Unavailable("the forward's outcome could not be written")
+
+
+def delivery_of(story: Story, survey: Survey, sink: ConfigItem, forward: Forward) -> Delivery:
+    """The delivery's id is the same for every try of one version, so that a receiver can tell a repeat."""
+    return Delivery(
+        id=f"{story.invitation_id}.{sink.id}.{story.version}",
+        invitation_id=story.invitation_id,
+        version=story.version,
+        attempt=forward.attempts + 1,
+        variables=answer_variables(story, survey),
+        source=story.trigger.source,
+        after_silence=forward.attempts > 0 and forward.status == 0,
+    )
+
+
+def answer_variables(story: Story, survey: Survey) -> dict[str, Any]:
+    """Everything that a sink's templates may name."""
+    newest = story.answers[-1]
+    comment = next((text for text in newest.answer.details.values() if isinstance(text, str)), "")
+    reasons = [each for ticked in newest.answer.details.values() if isinstance(ticked, list) for each in ticked]
+    return {
+        **template_variables(story, survey),
+        "answer": {
+            "id": story.invitation_id,
+            "version": newest.version,
+            "rating": newest.answer.rating,
+            "comment": comment,
+            "reasons": reasons,
+            "details": newest.answer.details,
+            "channel": newest.channel,
+            "answered_at": stamp(newest.at),
+            "first_answered_at": stamp(story.first_answered_at or newest.at),
+            "satisfied": _satisfied(newest.answer.rating, survey),
+        },
+    }
+
+
+def _satisfied(rating: int, survey: Survey) -> bool:
+    return rating >= survey.benchmark if survey.scale.direction.value == "high_is_good" else rating <= survey.benchmark
+
+
+def _outcome(forward: Forward, result: DeliveryResult, now: datetime, version: int, *, salt: str) -> Forward:
+    tried = replace(forward, version=version, attempts=forward.attempts + 1, last_at=now, next_at=None)
+    match result:
+        case Delivered(status, note):
+            return replace(tried, state=ForwardState.DELIVERED, status=status, note=note)
+        case NotForThisSink(note):
+            return replace(tried, state=ForwardState.DROPPED, status=0, note=note)
+        case Undeliverable(status, note):
+            return replace(tried, state=ForwardState.DEAD, status=status, note=note)
+        case RetryLater(status, note, retry_after, _):
+            due = next_try(FORWARD_WAITS, tried.attempts, now, retry_after, salt=salt)
+            state = ForwardState.PENDING if due else ForwardState.DEAD
+            return replace(tried, state=state, next_at=due, status=status, note=note)
