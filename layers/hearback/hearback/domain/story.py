@@ -144,6 +144,7 @@ class Story:
     expires_at: datetime | None = None
     lease_until: datetime | None = None
     person: str = ""
+    language: str = ""
     channel: str = ""
     address: str = ""
     sent_at: datetime | None = None

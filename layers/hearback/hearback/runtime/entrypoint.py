@@ -14,7 +14,8 @@ Handler = Callable[[Event, Any], Any]
 
 def entrypoint(build: Callable[[], Handler]) -> Handler:
     """The function's handler. Inside Lambda it is built now, with the collector off (measured: a sixth of the start);
-    elsewhere (tests) on the first call, so that importing a handler does nothing."""
+    elsewhere (tests) on the first call, so that importing a handler does nothing.
+    """
     built: list[Handler] = []
     if inside_lambda():
         gc.disable()

@@ -92,7 +92,7 @@ def http_handler(routes: Sequence[Route]) -> Handler:
         except HearbackError as error:
             _log(error)
             reply = error_reply(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last line of defence; nothing of it reaches the caller
             log().exception("unhandled")
             reply = OUR_FAULT
         return outbound(reply, event)

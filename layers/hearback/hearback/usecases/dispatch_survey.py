@@ -16,7 +16,6 @@ from hearback.domain.calendar import day_of
 from hearback.domain.deciding import after_quiet_hours
 from hearback.domain.errors import Unavailable
 from hearback.domain.facts import facts_of
-
 from hearback.domain.person import person_keys
 from hearback.domain.retrying import SEND_WAITS, next_try
 from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
@@ -248,7 +247,8 @@ class DispatchSurvey:
 
     def _ladder(self, story: Story, survey: Survey, *, again: bool = False) -> Iterator[Rung]:
         """The conversation's own channel where the survey says "same", then the survey's order; each rung once, and none
-        that has refused already."""
+        that has refused already.
+        """
         tried = set() if again else {(each.channel, each.rung) for each in story.attempts if each.outcome is SendOutcome.REFUSED}
         dead = {each.channel for each in story.attempts if each.whole_channel and not again}
         seen: set[str] = set()
@@ -309,5 +309,6 @@ class DispatchSurvey:
 
 def _handed_out(trigger: Trigger, survey: Survey) -> bool:
     """A link that nobody hands out reaches nobody: the web rung is for surveys asked for by hand, conversations that
-    were held on the web channel, and surveys that know no other way."""
+    were held on the web channel, and surveys that know no other way.
+    """
     return trigger.kind is TriggerKind.REQUESTED or trigger.conversation.channel == "web" or set(survey.channels) <= {"web", "same"}

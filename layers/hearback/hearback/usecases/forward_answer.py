@@ -68,7 +68,8 @@ class ForwardAnswer:
 
     def _wanted(self, story: Story | None, message: ForwardMessage) -> Forward | None:
         """The forward, if this message still asks for something: a newer answer, a done forward and a wait that is not
-        over make it pointless."""
+        over make it pointless.
+        """
         if story is None or story.version != message.version:
             return None
         forward = story.forwards.get(message.sink)

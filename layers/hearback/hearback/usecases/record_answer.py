@@ -37,7 +37,5 @@ class RecordAnswer:
     def _sinks(self, survey_id: str) -> Sequence[str]:
         """The sinks enabled for this survey now: those, and no later ones, get this answer."""
         return [
-            each.id
-            for each in self.configs.all("sinks")
-            if each.body.get("enabled", True) and survey_id in each.body.get("surveys", ())
+            each.id for each in self.configs.all("sinks") if each.body.get("enabled", True) and survey_id in each.body.get("surveys", ())
         ]

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from hearback.domain.story import ForwardState, State, Story
 from hearback.ports import Clock, ForwardMessage, Outbox, Stories
 
+RESERVE_SECONDS = 5.0
+"""Stop when less than this is left: the rest is due again in a minute."""
+
 SOONEST = timedelta(minutes=2)
 LATEST = timedelta(hours=1)
 """After a wake-up the sweeper looks again after a twentieth of the story's age, between these: what is stuck behind a
@@ -33,7 +36,7 @@ class SweepDue:
         now = self.clock.now()
         woken = forwards = 0
         for invitation_id, mark in self.stories.due_before(now):
-            if remaining_seconds() < 5:
+            if remaining_seconds() < RESERVE_SECONDS:
                 return Swept(woken, forwards, more=True)
             story = self.stories.get(invitation_id, consistent=True)
             if story is None:
