@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hearback.domain.facts import variables
-from hearback.domain.languages import choose_language, is_right_to_left, rating_label, words
+from hearback.domain.languages import choose_language, end_words, is_right_to_left, rating_label, words
 from hearback.domain.links import LinkSigner
 from hearback.domain.story import Story
 from hearback.domain.survey import Survey
@@ -44,12 +44,12 @@ def wording(story: Story, survey: Survey, language: str = "") -> Wording:
     spoken = choose_language(language or story.language, survey.texts, survey.default_language)
     own, catalog = survey.texts[spoken], words(spoken)
     named = template_variables(story, survey)
-    metric = survey.metric.value
+    low, high = end_words(survey, spoken)
     return Wording(
         language=spoken,
-        question=render_text(own.question or catalog[f"question_{metric}"], named),
-        low=render_text(own.low or catalog[f"low_{metric}"], named),
-        high=render_text(own.high or catalog[f"high_{metric}"], named),
+        question=render_text(own.question or catalog[f"question_{survey.metric.value}"], named),
+        low=render_text(own.low or low, named),
+        high=render_text(own.high or high, named),
         thanks=render_text(own.thanks or catalog["thanks"], named),
         subject=render_text(own.subject or catalog["subject"], named),
     )
@@ -69,7 +69,10 @@ def compose_question(story: Story, survey: Survey, signer: LinkSigner, public_ur
         question=text.question,
         low=text.low,
         high=text.high,
-        scores=tuple(ScoreLink(n, rating_label(n, survey, text.language), f"{page}?rating={n}") for n in survey.scale.ratings),
+        scores=tuple(
+            ScoreLink(n, rating_label(n, survey, text.language, low=text.low, high=text.high), f"{page}?rating={n}")
+            for n in survey.scale.ratings
+        ),
         page=page,
         unsubscribe=f"{public_url}/u/{opt_out}",
         words=words(text.language),
