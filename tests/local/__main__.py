@@ -1,0 +1,87 @@
+"""`python -m tests.local run|stop`: the local cloud as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tests.local.cloud import Cloud, require_free
+from tests.local.server import make_http_server
+from tests.local.settings import ROOT, NotStarted, Settings
+
+STOP_SECONDS = 30
+
+
+def run(settings: Settings) -> None:
+    require_free(settings.port)
+    began = time.monotonic()
+    cloud = Cloud(settings, say=lambda line: print(line, flush=True))
+    server = make_http_server(settings.port, cloud)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.process_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}), encoding="ascii")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    try:
+        cloud.start()
+        print(f"Ready after {time.monotonic() - began:.0f} s: {settings.url}   (stop: Ctrl-C or `make stop`)", flush=True)
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        print("Stopping, and saving what there is ...", flush=True)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        cloud.stop()
+        server.shutdown()
+        settings.process_file.unlink(missing_ok=True)
+
+
+def stop(settings: Settings) -> None:
+    if not settings.process_file.exists():
+        print("Nothing runs here.")
+        return
+    pid = json.loads(settings.process_file.read_text(encoding="ascii"))["pid"]
+    if not _is_alive(pid):
+        settings.process_file.unlink()
+        print("Nothing runs here any more.")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    print("Stopped." if not _is_alive(pid) else f"Process {pid} does not stop.")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.local")
+    parser.add_argument("verb", choices=["run", "stop"])
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--state", type=Path, default=ROOT / ".local")
+    options = parser.parse_args()
+    settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build")
+    try:
+        run(settings) if options.verb == "run" else stop(settings)
+    except NotStarted as problem:
+        sys.exit(f"\n{problem}")
+
+
+if __name__ == "__main__":
+    main()

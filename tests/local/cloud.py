@@ -1,0 +1,63 @@
+"""One running local cloud: engine, deployed stack, journal and clock, started in order, stopped cleanly."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from tests.local import deployment, seed
+from tests.local.clock import Clock, Time
+from tests.local.engine import Engine
+from tests.local.journal import Journal
+from tests.local.settings import NotStarted, is_free
+from tests.local.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.local.settings import Settings
+
+
+class Cloud:
+    """`doing` says in words what is going on until `ready`."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None] = print) -> None:
+        self.settings = settings
+        self._say = say
+        self.ready = False
+        self.seeding = False
+        self.doing = "starting"
+        self.moving = threading.Lock()
+        settings.state.mkdir(parents=True, exist_ok=True)
+        self.engine = Engine(settings.state)
+        self.journal = Journal(settings.state / "requests.jsonl", settings.url)
+        self.clock = Clock(settings.clock_file)
+
+    def start(self) -> None:
+        self._step("building (sam build; about 20 s when something changed)")
+        built = deployment.build(self.settings)
+        self._step("starting the engine (MiniStack)")
+        self.engine.start()
+        self.stack = Stack(self.engine.url)
+        self.time = Time(self.stack, self.clock)
+        self._step("deploying (sam deploy; about 10 s when something changed)")
+        if deployment.deploy(self.settings, self.engine.url, built, exists=self.stack.exists()):
+            self.stack.make_routes()
+        self.stack.prepare_wake()
+        self._step("seeding the playground")
+        self.seeding = True
+        seed.seed(self.settings.url)
+        self.ready = True
+
+    def stop(self) -> None:
+        self.ready = False
+        self.engine.stop()
+
+    def _step(self, doing: str) -> None:
+        self.doing = doing
+        self._say(f"  {doing} ...")
+
+
+def require_free(port: int) -> None:
+    if not is_free(port):
+        raise NotStarted(f"Port {port} is taken. Stop what uses it (`make stop`, if it is this project's), or `make run PORT=3001`.")

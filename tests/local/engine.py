@@ -1,0 +1,108 @@
+"""MiniStack as a child process, on a port of its own that stays the same for as long as its state is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+from tests.local.settings import CREDENTIALS, REGION, NotStarted, free_port, is_free, script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_SECONDS = 30
+STOP_SECONDS = 20
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+class Engine:
+    def __init__(self, state: Path) -> None:
+        self._state = state / "engine"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self._state / "ministack.log"
+
+    def start(self) -> None:
+        self._state.mkdir(parents=True, exist_ok=True)
+        self.port = self._kept_port()
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [script("ministack")],
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """End it the gentle way: MiniStack saves its state on a clean stop only."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+            return
+        self._process.kill()
+        self._process.wait()
+
+    def _kept_port(self) -> int:
+        """Queue addresses in the state name the port, so it may not change while the state is kept."""
+        file = self._state / "port"
+        if not file.exists():
+            file.write_text(str(free_port()), encoding="ascii")
+        port = int(file.read_text(encoding="ascii"))
+        for _ in range(50):
+            if is_free(port):
+                return port
+            time.sleep(0.1)
+        raise NotStarted(f"Port {port}, where the local cloud's engine lives, is taken. Free it, or start afresh with `make clean`.")
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing of the caller's AWS account is passed on."""
+        return {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ},
+            **CREDENTIALS,
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._state / "s3"),
+            "LOG_LEVEL": "INFO",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1):
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise NotStarted(f"MiniStack did not start; its log is {self.log}")
+
+
+def _die_with_parent() -> None:
+    """Linux only: without it, a killed starter would leave its engine behind."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)

@@ -1,0 +1,190 @@
+"""The one address of the local cloud: its own pages under `/` and `/_local`, everything else goes to the deployed API."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from tests.local import play, vendors
+from tests.local.clock import SETTLE_SECONDS, NotSettled
+from tests.local.http_parts import Request, Response, error_response, json_response
+from tests.local.stack import UnknownFunction
+
+if TYPE_CHECKING:
+    from tests.local.cloud import Cloud
+
+PLAYGROUND = Path(__file__).with_name("playground.html")
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "trailer", "upgrade", "proxy-connection"}
+ANYBODY = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/execute-api/aws4_request, SignedHeaders=host, Signature=local"
+"""What /admin gets when the caller signed nothing: on 127.0.0.1 anybody may administer."""
+PROXY_SECONDS = 35
+
+
+class LocalServer:
+    """Answers requests; knows nothing of sockets."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._routes: tuple[tuple[str, Any], ...] = (
+            (r"GET /", self._page),
+            (r"GET /_local/health", self._health),
+            (r"GET /_local/messages", lambda _: json_response(200, cloud.journal.messages())),
+            (r"GET /_local/requests", lambda _: json_response(200, cloud.journal.requests())),
+            (r"GET /_local/clock", lambda _: json_response(200, {"now": _iso(cloud.clock.now())})),
+            (r"POST /_local/clock", self._move_clock),
+            (r"POST /_local/settle", self._settle),
+            (r"POST /_local/functions/([\w-]+)", self._invoke),
+            (r"GET /_local/objects/?", self._list_objects),
+            (r"GET /_local/objects/(.+)", self._get_object),
+            (r"PUT /_local/objects/(.+)", self._put_object),
+            (r"POST /_local/play/([\w-]+)", self._play),
+        )
+
+    def answer(self, request: Request) -> Response:
+        if request.path.startswith(vendors.PREFIX):
+            return self._vendor(request)
+        for pattern, reply in self._routes:
+            if match := re.fullmatch(pattern, f"{request.method} {request.path}"):
+                return self._careful(reply, request, *map(unquote, match.groups()))
+        if request.path.startswith("/_local/"):
+            return error_response(404, "not_found", f"The local cloud has no {request.method} {request.path}")
+        return self._proxy(request)
+
+    def _careful(self, reply: Any, request: Request, *arguments: str) -> Response:
+        try:
+            answer: Response = reply(request, *arguments)
+        except NotSettled as problem:
+            return json_response(504, {"error": {"code": "not_settled", "message": "Still at work"}, "left": problem.left})
+        except (ValueError, KeyError, TypeError) as problem:
+            return error_response(400, "malformed", f"{type(problem).__name__}: {problem}")
+        return answer
+
+    def _page(self, _: Request) -> Response:
+        return Response(200, PLAYGROUND.read_bytes(), {"Content-Type": "text/html; charset=utf-8"})
+
+    def _health(self, _: Request) -> Response:
+        ready = self._cloud.ready
+        return json_response(200 if ready else 503, {"ready": ready, **({} if ready else {"doing": self._cloud.doing})})
+
+    def _vendor(self, request: Request) -> Response:
+        response = vendors.answer(request)
+        vendor = request.path.removeprefix(vendors.PREFIX).partition("/")[0]
+        self._cloud.journal.record(self._cloud.clock.now(), vendor, request, response)
+        return response
+
+    def _move_clock(self, request: Request) -> Response:
+        wish = request.json()
+        clock = self._cloud.clock
+        if "now" in wish:
+            target = datetime.fromisoformat(wish["now"].replace("Z", "+00:00"))
+            target = target if target.tzinfo else target.replace(tzinfo=UTC)
+        else:
+            target = clock.now() + timedelta(seconds=float(wish["advance_seconds"]))
+        with self._cloud.moving:
+            steps = self._cloud.time.move_to(target)
+        return json_response(200, {"now": _iso(clock.now()), "steps": steps})
+
+    def _settle(self, request: Request) -> Response:
+        with self._cloud.moving:
+            self._cloud.time.settle(float(request.query("timeout_seconds") or SETTLE_SECONDS))
+        return json_response(200, {"settled": True, "now": _iso(self._cloud.clock.now())})
+
+    def _invoke(self, request: Request, name: str) -> Response:
+        try:
+            succeeded, answer = self._cloud.stack.invoke(name, request.json())
+        except UnknownFunction:
+            return error_response(404, "unknown_function", f"There is no function {name!r}")
+        return json_response(200 if succeeded else 502, answer)
+
+    def _list_objects(self, request: Request) -> Response:
+        return json_response(200, self._cloud.stack.objects(request.query("prefix")))
+
+    def _get_object(self, _: Request, key: str) -> Response:
+        found = self._cloud.stack.get_object(key)
+        if found is None:
+            return error_response(404, "not_found", "No such object")
+        content_type, body = found
+        return Response(200, body, {"Content-Type": content_type})
+
+    def _put_object(self, request: Request, key: str) -> Response:
+        self._cloud.stack.put_object(key, request.body, request.headers.get("content-type", "application/octet-stream"))
+        return json_response(200, {"key": key, "size": len(request.body)})
+
+    def _play(self, request: Request, what: str) -> Response:
+        prepared = play.request_for(what, request.json(), self._cloud.clock.now())
+        return self._proxy(prepared)
+
+    def _proxy(self, request: Request) -> Response:
+        if not self._cloud.ready and not self._cloud.seeding:
+            return error_response(503, "starting", self._cloud.doing)
+        headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+        if request.path.startswith("/admin"):
+            headers.setdefault("authorization", ANYBODY)
+        where = urlsplit(self._cloud.stack.endpoint)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=PROXY_SECONDS)
+        with contextlib.closing(connection):
+            connection.request(request.method, self._cloud.stack.api_path + request.target, request.body or None, headers)
+            answer = connection.getresponse()
+            kept = {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
+            return Response(answer.status, answer.read(), kept)
+
+
+def make_http_server(port: int, cloud: Cloud) -> ThreadingHTTPServer:
+    local = LocalServer(cloud)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        server_version = "hearback-local"
+        sys_version = ""
+
+        def handle_request(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = Request(self.command, self.path, headers, self._body(headers))
+            response = local.answer(request)
+            self.send_response(response.status)
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(response.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(response.body)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_request
+
+        def _body(self, headers: dict[str, str]) -> bytes:
+            if headers.get("transfer-encoding", "").lower() == "chunked":
+                return b"".join(self._chunks())
+            return self.rfile.read(int(headers.get("content-length") or 0))
+
+        def _chunks(self) -> Any:
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                yield self.rfile.read(size)
+                self.rfile.readline()
+            while self.rfile.readline().strip():
+                pass
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """The functions' own logs say more."""
+
+    return _Server(("127.0.0.1", port), Handler)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up is no news."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
