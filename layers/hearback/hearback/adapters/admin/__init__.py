@@ -1,0 +1,1 @@
+"""The admin API's bodies, its rules, and its documentation."""
