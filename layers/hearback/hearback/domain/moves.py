@@ -1,0 +1,188 @@
+"""What each move makes of a story: pure, so that whatever keeps stories moves them in the same way.
+
+A move answers None when the story, as it stands now, cannot make it any more: somebody was faster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hearback.domain.answer import Answer, AnswerVersion
+from hearback.domain.story import (
+    LEGAL_MOVES,
+    Attempt,
+    Decision,
+    Forward,
+    Outcome,
+    Reason,
+    State,
+    Story,
+)
+from hearback.domain.survey import Survey
+from hearback.domain.trigger import Trigger, TriggerKind
+
+FORWARD_GUARD = timedelta(seconds=60)
+"""A forward is on its way for about this long before the sweeper doubts that its message was ever sent."""
+
+
+class IllegalMove(AssertionError):  # noqa: N818 - a bug, not one of the tree's errors
+    """A bug of the caller: the story it holds could never make this move. Losing a race is not one."""
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------------
+
+
+def skipped(story: Story, decision: Decision) -> Story | None:
+    if story.state is not State.PENDING:
+        return None
+    return _moved(story, state=State.SKIPPED, decision=decision, due_at=None)
+
+
+def postponed(story: Story, decision: Decision, due: datetime) -> Story | None:
+    if story.state is not State.PENDING:
+        return None
+    return _moved(story, decision=decision, due_at=due)
+
+
+def claimed(story: Story, attempt: Attempt, lease_until: datetime, expires_at: datetime) -> Story | None:
+    if story.state is not State.PENDING:
+        return None
+    return _moved(
+        story,
+        state=State.CLAIMED,
+        attempts=(*story.attempts, attempt),
+        lease_until=lease_until,
+        expires_at=expires_at,
+        due_at=None,
+    )
+
+
+def settled(story: Story, attempt: Attempt, state: State, decision: Decision, due: datetime | None) -> Story | None:
+    """The newest attempt's outcome and where it leads. A story that goes on to be sent again, or was refused after all,
+    was not sent: its `sent_at` goes.
+    """
+    if not story.attempts or story.attempts[-1].token != attempt.token or state not in LEGAL_MOVES[story.state]:
+        return None
+    sent = state is State.SENT
+    return _moved(
+        story,
+        state=state,
+        decision=decision,
+        attempts=(*story.attempts[:-1], attempt),
+        lease_until=None,
+        due_at=due if state is State.PENDING else None,
+        reminder_at=due if sent else None,
+        sent_at=attempt.at if sent else None,
+        delivered_at=story.delivered_at if sent else None,
+    )
+
+
+def check_settlement(story: Story, attempt: Attempt, state: State) -> None:
+    """Raise `IllegalMove` when the story that the caller holds rules this settlement out."""
+    if not story.attempts or story.attempts[-1].token != attempt.token:
+        raise IllegalMove("only a story's newest attempt can be settled")
+    if state not in LEGAL_MOVES[story.state]:
+        raise IllegalMove(f"{story.state} never becomes {state}")
+
+
+def delivered(story: Story, attempt: Attempt, delivered_at: datetime | None) -> Story | None:
+    """A later word on any attempt of the story, which need not be the newest."""
+    if all(each.token != attempt.token for each in story.attempts):
+        return None
+    attempts = tuple(attempt if each.token == attempt.token else each for each in story.attempts)
+    return _moved(story, attempts=attempts, delivered_at=delivered_at or story.delivered_at)
+
+
+def reminded(story: Story, attempt: Attempt) -> Story | None:
+    if story.state is not State.SENT or story.reminded or story.answered:
+        return None
+    return _moved(story, reminded=True, attempts=(*story.attempts, attempt))
+
+
+def asked_outcome(story: Story) -> str:
+    """The word under which a decided trigger is counted: what the provider said last, or why nobody was asked."""
+    if story.state is State.SKIPPED:
+        return f"skipped:{story.decision.reason}"
+    return "delivered" if story.delivered_at else story.state.value
+
+
+# --- answering --------------------------------------------------------------------------------------------------------------
+
+
+def may_answer(story: Story, survey: Survey, at: datetime) -> bool:
+    """Before the first answer: until the invitation expires, and also before our own record of having sent it. After it: as
+    long as the edit window is open, even past the expiry, so that nobody is cut off between a rating and its comment.
+    """
+    if story.first_answered_at is not None:
+        return survey.policy.edit_hours > 0 and story.first_answered_at > at - timedelta(hours=survey.policy.edit_hours)
+    if story.expires_at is not None:
+        return story.expires_at > at
+    return story.state in {State.PENDING, State.CLAIMED, State.SENT, State.UNKNOWN}
+
+
+def said_already(story: Story, answer: Answer) -> bool:
+    return story.answered and story.answers[-1].answer.canonical() == answer.canonical()
+
+
+def answered(story: Story, answer: Answer, at: datetime, channel: str, sinks: list[str]) -> Story:
+    """One version more, and a pending forward for every sink; the guard on them is for a wake-up that got lost."""
+    version = story.version + 1
+    return _moved(
+        story,
+        answers=(*story.answers, AnswerVersion(version, answer, at, channel)),
+        first_answered_at=story.first_answered_at or at,
+        forwards={sink: Forward(version=version, next_at=at + FORWARD_GUARD) for sink in sorted(sinks)},
+    )
+
+
+def ledger_form(survey: Survey, answer: Answer, at: datetime, channel: str, *, imported: bool = False) -> dict[str, Any]:
+    """What the night reads of an answer, apart from its version: it carries the scale that the rating was given on."""
+    return {
+        **answer.to_plain(),
+        "at": at.astimezone(UTC).isoformat(),
+        "channel": channel,
+        "scale": [survey.scale.min, survey.scale.max],
+        "direction": survey.scale.direction.value,
+        "metric": survey.metric.value,
+        "imported": imported,
+    }
+
+
+def imported(survey: Survey, external_id: str, answer: Answer, at: datetime, facts: dict[str, Any]) -> Story:
+    """The story of an answer that was given elsewhere. Nothing in it depends on when it is imported, so doing it again gives
+    the same story.
+    """
+    trigger = Trigger(source=f"import:{survey.id}", event_id=external_id, kind=TriggerKind.CLOSED, occurred_at=at, survey=survey.id)
+    return Story(
+        invitation_id=trigger.invitation_id,
+        trigger=trigger,
+        survey=survey.id,
+        decision=Decision(Outcome.SURVEYED, Reason.IMPORTED, at),
+        state=State.IMPORTED,
+        created_at=at,
+        answers=(AnswerVersion(1, answer, at, "import"),),
+        first_answered_at=at,
+        facts=facts,
+    )
+
+
+# --- forwarding -------------------------------------------------------------------------------------------------------------
+
+
+def forwarded(story: Story, sink: str, forward: Forward) -> Story | None:
+    if not story.answered or forward.version != story.version:
+        return None
+    return _moved(story, forwards={**story.forwards, sink: forward})
+
+
+def replayed(story: Story, sink: str) -> Story | None:
+    """Due since the answer was given: that is always over, and needs no clock."""
+    if not story.answered:
+        return None
+    return _moved(story, forwards={**story.forwards, sink: Forward(version=story.version, next_at=story.answers[-1].at)})
+
+
+def _moved(story: Story, **changes: Any) -> Story:
+    return replace(story, revision=story.revision + 1, **changes)

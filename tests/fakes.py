@@ -1,0 +1,493 @@
+"""In-memory stand-ins for the ports: simple, exact, deterministic. Each passes the same cases in tests/contract as its adapter.
+
+Nothing is global, nothing depends on hashing order; a fake is as old as the test that made it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, BinaryIO
+
+from hearback.domain import moves
+from hearback.domain.answer import Answer
+from hearback.domain.calendar import day_of, stamp
+from hearback.domain.errors import Gone, NotFound, Unavailable
+from hearback.domain.ids import SHARDS, shard_of
+from hearback.domain.story import Attempt, Decision, Forward, State, Story
+from hearback.domain.survey import Survey
+from hearback.domain.trigger import Contact
+from hearback.ports import (
+    Accepted,
+    AskedEntry,
+    ConfigItem,
+    Delivered,
+    Delivery,
+    DeliveryResult,
+    ForwardMessage,
+    HttpRequest,
+    HttpResponse,
+    ImportedAnswer,
+    LedgerEntry,
+    NotForThisSink,
+    Question,
+    Recorded,
+    Secret,
+    SendResult,
+    SlotRefused,
+    SlotTaken,
+)
+
+# --- time, chance, secrets, configuration -----------------------------------------------------------------------------------
+
+
+@dataclass
+class FixedClock:
+    """Stands still until it is moved."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> datetime:
+        self.at += timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days)
+        return self.at
+
+
+@dataclass
+class SequentialChance:
+    """chance-1, chance-2, ..."""
+
+    drawn: int = 0
+
+    def token(self) -> str:
+        self.drawn += 1
+        return f"chance-{self.drawn}"
+
+
+@dataclass
+class MemorySecrets:
+    kept: dict[str, Secret] = field(default_factory=dict)
+
+    def get(self, name: str) -> Secret | None:
+        return self.kept.get(name)
+
+    def put(self, name: str, secret: Secret) -> None:
+        self.kept[name] = secret
+
+    def create(self, name: str, secret: Secret) -> Secret:
+        return self.kept.setdefault(name, secret)
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
+
+
+class MemoryConfigs:
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def get(self, kind: str, config_id: str) -> ConfigItem | None:
+        found = self._kept.get((kind, config_id))
+        return ConfigItem(config_id, json.loads(found[0]), found[1]) if found else None
+
+    def all(self, kind: str) -> list[ConfigItem]:
+        return [ConfigItem(each, json.loads(body), version) for (of, each), (body, version) in sorted(self._kept.items()) if of == kind]
+
+    def put(self, kind: str, config_id: str, body: Mapping[str, Any]) -> ConfigItem:
+        text = json.dumps(body)
+        before, version = self._kept.get((kind, config_id), ("", 0))
+        self._kept[kind, config_id] = (text, version if text == before else version + 1)
+        return ConfigItem(config_id, json.loads(text), self._kept[kind, config_id][1])
+
+    def delete(self, kind: str, config_id: str) -> bool:
+        return self._kept.pop((kind, config_id), None) is not None
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Kept:
+    """One item: the story and what the indexes hold of it. An index entry is (survey, day, sort key)."""
+
+    story: Story
+    mark: str | None = None
+    asked: tuple[str, date] | None = None
+    answered: tuple[str, date, str] | None = None
+    answer: dict[str, Any] = field(default_factory=dict)
+
+
+class MemoryStories:
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+
+    def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
+        there = self._kept.get(story.invitation_id)
+        if there is not None:
+            return there.story
+        kept = _Kept(story, _mark(story, due))
+        self._kept[story.invitation_id] = kept
+        if asked_day is not None:
+            _ask(kept, asked_day)
+        return None
+
+    def get(self, invitation_id: str, *, consistent: bool = False) -> Story | None:
+        kept = self._kept.get(invitation_id)
+        return kept.story if kept else None
+
+    def skip(self, story: Story, decision: Decision, *, asked_day: date) -> bool:
+        kept = self._move(story, moves.skipped(story, decision))
+        if kept:
+            _ask(kept, asked_day)
+        return kept is not None
+
+    def postpone(self, story: Story, decision: Decision, due: datetime) -> bool:
+        return self._move(story, moves.postponed(story, decision, due)) is not None
+
+    def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
+        kept = self._move(story, moves.claimed(story, attempt, lease_until, expires_at))
+        return kept.story if kept else None
+
+    def settle(
+        self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date
+    ) -> Story | None:
+        moves.check_settlement(story, attempt, state)
+        current = self.get(story.invitation_id)
+        kept = self._move(current, moves.settled(current, attempt, state, decision, due)) if current else None
+        if kept is None:
+            return None
+        if state is State.PENDING:
+            kept.asked = None
+        else:
+            _ask(kept, asked_day)
+        return kept.story
+
+    def note_delivery(self, story: Story, attempt: Attempt, delivered_at: datetime | None) -> bool:
+        current = self.get(story.invitation_id)
+        return current is not None and self._move(current, moves.delivered(current, attempt, delivered_at)) is not None
+
+    def remind(self, story: Story, attempt: Attempt) -> Story | None:
+        kept = self._move(story, moves.reminded(story, attempt))
+        return kept.story if kept else None
+
+    def record_answer(
+        self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
+    ) -> Recorded:
+        kept = self._kept.get(invitation_id)
+        if kept is None:
+            raise NotFound("there is no such invitation")
+        if moves.said_already(kept.story, answer):
+            return Recorded(kept.story, kept.story.version, changed=False)
+        if not moves.may_answer(kept.story, survey, at):
+            raise Gone("this survey's time is over")
+        kept.story = moves.answered(kept.story, answer, at, channel, list(sinks))
+        kept.answer = moves.ledger_form(survey, answer, at, channel)
+        kept.answered = kept.answered or (survey.id, day_of(at, survey.timezone), f"{stamp(at)}#{invitation_id}")
+        if sinks:
+            kept.mark = _mark(kept.story, at + moves.FORWARD_GUARD)
+        return Recorded(kept.story, kept.story.version, changed=True)
+
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+        after = moves.forwarded(story, sink, forward)
+        earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
+        return self._move(story, after, not_before=earliest) is not None
+
+    def replay_forward(self, story: Story, sink: str) -> bool:
+        return self._move(story, moves.replayed(story, sink)) is not None
+
+    def due_before(self, moment: datetime, *, limit: int = 500) -> Iterator[tuple[str, str]]:
+        last = stamp(moment) + "#~"
+        for shard in range(SHARDS):
+            marked = sorted((kept.mark, each) for each, kept in self._kept.items() if kept.mark and shard_of(each) == shard)
+            due = [(each, mark) for mark, each in marked if mark <= last]
+            yield from due[: max(limit // SHARDS, 1)]
+
+    def push_due(self, invitation_id: str, mark: str, due: datetime | None) -> bool:
+        kept = self._kept.get(invitation_id)
+        if kept is None or kept.mark != mark:
+            return False
+        kept.mark = _mark(kept.story, due)
+        return True
+
+    def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
+        for each in answers:
+            answer = Answer(each.rating, {"comment": each.comment} if each.comment else {})
+            story = moves.imported(survey, each.external_id, answer, each.at, each.facts)
+            day, key = day_of(each.at, survey.timezone), f"{stamp(each.at)}#{story.invitation_id}"
+            form = moves.ledger_form(survey, answer, each.at, "import", imported=True)
+            self._kept[story.invitation_id] = _Kept(story, answered=(survey.id, day, key), answer=form)
+
+    def answers_of_day(self, survey: str, day: date) -> Iterator[LedgerEntry]:
+        found = [
+            (shard_of(each), kept.answered[2], each, kept)
+            for each, kept in self._kept.items()
+            if kept.answered and kept.answered[:2] == (survey, day)
+        ]
+        for _, _, each, kept in sorted(found, key=lambda one: one[:2]):
+            yield LedgerEntry(each, {**kept.answer, "version": kept.story.version}, kept.story.facts)
+
+    def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
+        found = sorted((shard_of(each), each) for each, kept in self._kept.items() if kept.asked == (survey, day))
+        for _, each in found:
+            story = self._kept[each].story
+            yield AskedEntry(each, moves.asked_outcome(story), story.facts)
+
+    def _move(self, before: Story, after: Story | None, *, not_before: datetime | None = None) -> _Kept | None:
+        kept = self._kept.get(before.invitation_id)
+        if kept is None or after is None or kept.story.revision != before.revision:
+            return None
+        due = after.next_due()
+        if due != kept.story.next_due():
+            kept.mark = _mark(after, max(due, not_before) if due and not_before else due)
+        kept.story = after
+        return kept
+
+
+def _mark(story: Story, due: datetime | None) -> str | None:
+    return f"{stamp(due)}#{story.invitation_id}" if due else None
+
+
+def _ask(kept: _Kept, day: date) -> None:
+    if kept.story.survey:
+        kept.asked = kept.asked or (kept.story.survey, day)
+
+
+@dataclass
+class _Person:
+    """One root: its slot, the slot before it (for giving it back), its opt-out."""
+
+    asked: tuple[datetime, str] | None = None
+    before: tuple[datetime, str] | None = None
+    opted_out_at: datetime | None = None
+
+
+class MemoryPeople:
+    """Identities are joined under the smallest of their keys; what was known of either holds for the joined person."""
+
+    def __init__(self) -> None:
+        self._joined_to: dict[str, str] = {}
+        self._persons: dict[str, _Person] = {}
+
+    def take_slot(self, keys: Sequence[str], invitation_id: str, now: datetime, cooldown_seconds: float) -> SlotTaken | SlotRefused:
+        root = self._join(keys)
+        person = self._person(root)
+        if person.opted_out_at:
+            return SlotRefused(opted_out=True, last_invited_at=person.asked[0] if person.asked else None)
+        if person.asked and person.asked[1] == invitation_id:
+            return SlotTaken(root)
+        if person.asked and cooldown_seconds > 0 and person.asked[0] > now - timedelta(seconds=cooldown_seconds):
+            return SlotRefused(opted_out=False, last_invited_at=person.asked[0])
+        person.before, person.asked = person.asked, (now, invitation_id)
+        return SlotTaken(root)
+
+    def release_slot(self, person: str, invitation_id: str) -> None:
+        found = self._person(self._root(person))
+        if found.asked and found.asked[1] == invitation_id:
+            found.asked, found.before = found.before, None
+
+    def opt_out(self, keys: Sequence[str], at: datetime) -> None:
+        for each in keys:
+            person = self._person(self._root(each))
+            person.opted_out_at = person.opted_out_at or at
+
+    def opt_in(self, keys: Sequence[str]) -> None:
+        for each in keys:
+            self._person(self._root(each)).opted_out_at = None
+
+    def opted_out(self, keys: Sequence[str]) -> bool:
+        return any(self._person(self._root(each)).opted_out_at for each in keys)
+
+    def last_invitation(self, key: str) -> str | None:
+        asked = self._person(self._root(key)).asked
+        return asked[1] if asked else None
+
+    def _root(self, key: str) -> str:
+        while key in self._joined_to:
+            key = self._joined_to[key]
+        return key
+
+    def _person(self, root: str) -> _Person:
+        return self._persons.setdefault(root, _Person())
+
+    def _join(self, keys: Sequence[str]) -> str:
+        root = self._root(min(keys))
+        for each in keys:
+            other = self._root(each)
+            if other != root:
+                root, high = min(root, other), max(root, other)
+                self._joined_to[high] = root
+                self._carry(self._persons.pop(high, _Person()), self._person(root))
+        return root
+
+    @staticmethod
+    def _carry(of: _Person, to: _Person) -> None:
+        if of.asked and (to.asked is None or to.asked[0] < of.asked[0]):
+            to.before, to.asked = to.asked, of.asked
+        to.opted_out_at = to.opted_out_at or of.opted_out_at
+
+
+class MemoryConversations:
+    def __init__(self) -> None:
+        self._reopened: dict[tuple[str, str], datetime] = {}
+
+    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
+        key = (source, conversation_id)
+        self._reopened[key] = max(at, self._reopened.get(key, at))
+
+    def reopened_at(self, source: str, conversation_id: str) -> datetime | None:
+        return self._reopened.get((source, conversation_id))
+
+
+class MemoryNights:
+    def __init__(self) -> None:
+        self._dirty: dict[tuple[str, date], str] = {}
+        self._scored: dict[str, date] = {}
+
+    def mark_dirty(self, survey: str, day: date, stamp: str) -> None:
+        self._dirty[survey, day] = max(stamp, self._dirty.get((survey, day), ""))
+
+    def dirty_days(self, survey: str) -> list[tuple[date, str]]:
+        return sorted((day, stamp) for (of, day), stamp in self._dirty.items() if of == survey)
+
+    def clean(self, survey: str, day: date, stamp: str) -> None:
+        if self._dirty.get((survey, day), "") <= stamp:
+            self._dirty.pop((survey, day), None)
+
+    def scored_until(self, survey: str) -> date | None:
+        return self._scored.get(survey)
+
+    def set_scored_until(self, survey: str, day: date) -> None:
+        self._scored[survey] = day
+
+
+class MemoryBlobs:
+    """`kept` maps a key to the bytes and their content type."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[bytes, str]] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.kept[key][0] if key in self.kept else None
+
+    def put(self, key: str, body: bytes, content_type: str) -> bool:
+        if self.get(key) == body:
+            return False
+        self.kept[key] = (body, content_type)
+        return True
+
+    def open(self, key: str, *, offset: int = 0) -> BinaryIO | None:
+        return io.BytesIO(self.kept[key][0][offset:]) if key in self.kept else None
+
+    def size(self, key: str) -> int | None:
+        return len(self.kept[key][0]) if key in self.kept else None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(each for each in self.kept if each.startswith(prefix)))
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class RecordingOutbox:
+    """Keeps what was sent. While `down`, every call raises `Unavailable` and keeps nothing."""
+
+    dispatched: list[tuple[str, int]] = field(default_factory=list)
+    forwards: list[ForwardMessage] = field(default_factory=list)
+    dead: list[tuple[ForwardMessage, str]] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    down: bool = False
+
+    def dispatch(self, invitation_id: str, *, delay_seconds: int = 0) -> None:
+        self._reach()
+        self.dispatched.append((invitation_id, delay_seconds))
+
+    def forward(self, messages: Iterable[ForwardMessage]) -> None:
+        self._reach()
+        self.forwards += messages
+
+    def forward_is_dead(self, message: ForwardMessage, reason: str) -> None:
+        self._reach()
+        self.dead.append((message, reason))
+
+    def continue_import(self, import_id: str) -> None:
+        self._reach()
+        self.imports.append(import_id)
+
+    def _reach(self) -> None:
+        if self.down:
+            raise Unavailable("the queue cannot be reached")
+
+
+# --- the outside ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class ScriptedHttp:
+    """Answers requests with `replies` in turn: a response, an exception to raise, or a function of the request. Runs out
+    loudly. `sent` keeps the requests.
+    """
+
+    replies: list[HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]] = field(default_factory=list)
+    sent: list[HttpRequest] = field(default_factory=list)
+
+    def send(self, request: HttpRequest, *, deadline_seconds: float = 20.0, trusted: bool = False) -> HttpResponse:
+        self.sent.append(request)
+        if len(self.sent) > len(self.replies):
+            raise AssertionError(f"nobody expected {request.method} {request.url}")
+        reply = self.replies[len(self.sent) - 1]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply if isinstance(reply, HttpResponse) else reply(request)
+
+
+@dataclass
+class ScriptedChannel:
+    """Sends answer `results` in turn, then `Accepted`. `sent` keeps (address, rung, question)."""
+
+    kind: str = "email"
+    ladder: tuple[str, ...] = ("question",)
+    results: list[SendResult | Exception] = field(default_factory=list)
+    sent: list[tuple[str, str, Question]] = field(default_factory=list)
+    secret_fields: tuple[str, ...] = ()
+
+    def rungs(self, settings: Mapping[str, Any], survey: Survey) -> tuple[str, ...]:
+        return self.ladder
+
+    def address_of(self, contact: Contact) -> str:
+        return contact.email if self.kind == "email" else contact.addresses.get(self.kind, "")
+
+    def send(self, question: Question, address: str, rung: str, settings: Mapping[str, Any], secret: Secret) -> SendResult:
+        self.sent.append((address, rung, question))
+        if len(self.sent) > len(self.results):
+            return Accepted(f"{self.kind}-{len(self.sent)}")
+        result = self.results[len(self.sent) - 1]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+@dataclass
+class ScriptedSink:
+    """Deliveries answer `results` in turn, then `Delivered`. `delivered` keeps every try."""
+
+    kind: str = "http"
+    results: list[DeliveryResult | Exception] = field(default_factory=list)
+    delivered: list[Delivery] = field(default_factory=list)
+    secret_fields: tuple[str, ...] = ()
+
+    def request(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret) -> HttpRequest | NotForThisSink:
+        return HttpRequest("POST", "https://sink.example/answers", {"content-type": "application/json"}, delivery.id.encode())
+
+    def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult:
+        self.delivered.append(delivery)
+        if len(self.delivered) > len(self.results):
+            return Delivered(200, "OK")
+        result = self.results[len(self.delivered) - 1]
+        if isinstance(result, Exception):
+            raise result
+        return result
