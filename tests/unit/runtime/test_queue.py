@@ -1,0 +1,55 @@
+import json
+
+import pytest
+from hearback.domain.errors import Duplicate, Invalid, Misconfigured, Unavailable
+from hearback.runtime.queue import RESERVE_MS, queue_handler
+
+
+class Context:
+    aws_request_id = "r-1"
+
+    def __init__(self, left: int = 60_000) -> None:
+        self.left = left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+def record(number: int, body: str) -> dict:
+    return {"messageId": f"m-{number}", "receiptHandle": "h", "body": body, "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:1:q", "awsRegion": "eu-central-1", "md5OfBody": ""}  # fmt: skip
+
+
+def failed(work, bodies: list[str], context: Context | None = None) -> list[str]:
+    event = {"Records": [record(n, body) for n, body in enumerate(bodies)]}
+    return [each["itemIdentifier"] for each in queue_handler(work)(event, context or Context())["batchItemFailures"]]
+
+
+@pytest.mark.parametrize(
+    ("error", "given_back"),
+    [(Invalid("x"), []), (Duplicate("x"), []), (Unavailable("x"), ["m-1"]), (Misconfigured("x"), ["m-1"]), (KeyError("x"), ["m-1"])],
+)
+def test_one_bad_record_fails_alone_and_only_if_trying_again_can_help(error: Exception, given_back: list[str]) -> None:
+    def work(message: dict) -> str:
+        if message["n"] == 1:
+            raise error
+        return "done"
+
+    assert failed(work, [json.dumps({"n": n}) for n in range(3)]) == given_back
+
+
+def test_a_record_that_is_not_json_goes_back_and_so_to_the_dead_letters() -> None:
+    assert failed(lambda _message: "done", ["{}", "nonsense"]) == ["m-1"]
+
+
+def test_when_every_record_fails_all_go_back_and_nothing_is_raised() -> None:
+    def work(_message: dict) -> str:
+        raise Unavailable("x")
+
+    assert failed(work, ["{}", "{}"]) == ["m-0", "m-1"]
+
+
+def test_records_are_not_begun_when_the_time_runs_out() -> None:
+    done: list[dict] = []
+    assert failed(lambda message: done.append(message) or "done", ["{}"], Context(RESERVE_MS - 1)) == ["m-0"]
+    assert done == []
