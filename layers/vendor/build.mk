@@ -7,7 +7,7 @@ site := $(ARTIFACTS_DIR)/python
 
 build-Vendor:
 	"$(python)" "$(root)/layers/vendor/lock.py" runtime > "$(ARTIFACTS_DIR)/requirements.txt"
-	"$(python)" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	"$(python)" -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes \
 	  --requirement "$(ARTIFACTS_DIR)/requirements.txt" --target "$(site)" --only-binary=:all: --implementation cp \
 	  --python-version $(target) --platform manylinux2014_$(machine) --platform manylinux_2_28_$(machine)
 	rm "$(ARTIFACTS_DIR)/requirements.txt"

@@ -1,0 +1,59 @@
+# What there is to do with this project. Needs Python 3.11 or newer with venv and pip, and make; installs the rest into
+# .venv (tests and checks) and .venv-tools (SAM CLI and the local cloud's engine, whose pins differ).
+
+PORT ?= 3000
+ARCH ?= arm64
+
+tools := .venv-tools/bin
+dev := .venv/bin
+recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop demo test check build lock test-dynamodb-local clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+run: .venv-tools/ready ## Start the whole system on this machine: http://127.0.0.1:PORT (PORT=3000)
+	@$(tools)/python -m tests.local run --port $(PORT)
+
+stop: .venv-tools/ready ## Stop what `make run` started, keeping its state
+	@$(tools)/python -m tests.local stop
+
+demo: .venv-tools/ready ## Play the whole story without a person and print the scores
+	@$(tools)/python -m tests.local.demo
+
+test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
+	$(dev)/pytest -n 2 --dist loadgroup $(SELECT)
+
+check: .venv/ready .venv-tools/ready ## Lint, types, import rules, template
+	$(dev)/ruff check .
+	$(dev)/ruff format --check .
+	$(dev)/mypy
+	$(dev)/pytest tests/unit/test_import_rules.py tests/unit/test_template.py
+	AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 $(tools)/sam validate --lint
+	@mkdir -p .local && $(tools)/python -m tests.local.expand_template > .local/expanded.json
+	$(tools)/cfn-lint --template .local/expanded.json
+
+build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)
+	SAM_CLI_TELEMETRY=0 $(tools)/sam build --parameter-overrides Architecture=$(ARCH)
+	@du -sh .aws-sam/build/Vendor .aws-sam/build/Hearback
+
+lock: .venv/ready ## Resolve pyproject.toml anew into requirements.lock
+	$(dev)/python layers/vendor/lock.py --make
+
+test-dynamodb-local: .venv/ready ## Run the storage contract against DynamoDB Local (needs Java 17)
+	$(dev)/python -m tests.local.dynamodb_local -- $(dev)/pytest -m dynamodb_local
+
+clean: ## Remove builds, caches and the local cloud's state (rm -r .venv .venv-tools removes the rest)
+	@! [ -x $(tools)/python ] || $(tools)/python -m tests.local stop
+	rm -rf .aws-sam .local .cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -r {} +
+
+.venv-tools/ready: $(recipe)
+	@echo "Installing SAM CLI and MiniStack into .venv-tools (about a minute, once) ..."
+	@sh tests/local/environment.sh .venv-tools tools
+
+.venv/ready: $(recipe)
+	@echo "Installing the packages that tests and checks use into .venv (about a minute, once) ..."
+	@sh tests/local/environment.sh .venv runtime development
