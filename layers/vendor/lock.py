@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script that the build runs, no package
 """Reads and makes requirements.lock: one file, a section an environment, every package pinned and hashed.
 
     python lock.py runtime development    print those sections, for `pip install --require-hashes`
@@ -56,7 +57,7 @@ def make() -> str:
 
 def _resolve(requirements: list[str]) -> str:
     command = [sys.executable, "-m", "uv", "pip", "compile", *UNIVERSAL, "-"]
-    return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
 def _pins(locked: str) -> list[str]:

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script that the build runs, no package
 """Take out of an installed tree what no function uses: most of botocore, tests, stubs, package metadata.
 
 botocore reads endpoints.json (1.3 MB) whenever it makes a client; cut to the services below it costs next to nothing.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.local.cloud import Cloud, require_free
 from tests.local.server import make_http_server
-from tests.local.settings import ROOT, NotStarted, Settings
+from tests.local.settings import ROOT, Settings, StartError
 
 STOP_SECONDS = 30
 
@@ -79,7 +79,7 @@ def main() -> None:
     settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build")
     try:
         run(settings) if options.verb == "run" else stop(settings)
-    except NotStarted as problem:
+    except StartError as problem:
         sys.exit(f"\n{problem}")
 
 

@@ -27,7 +27,7 @@ SETTLE_SECONDS = 60.0
 LOOK_EACH_SECONDS = 0.05
 
 
-class NotSettled(Exception):
+class UnsettledError(Exception):
     def __init__(self, left: dict[str, Any]) -> None:
         super().__init__(f"still at work: {left}")
         self.left = left
@@ -79,7 +79,7 @@ class Time:
         return steps
 
     def settle(self, timeout_seconds: float = SETTLE_SECONDS) -> None:
-        """Return when queues and stream are drained and nothing is due; raise NotSettled with what is left."""
+        """Return when queues and stream are drained and nothing is due; raise UnsettledError with what is left."""
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while quiet < 2:
@@ -88,7 +88,7 @@ class Time:
                 self._stack.invoke("due_sweeper", {})
             quiet = 0 if left else quiet + 1
             if left and time.monotonic() > deadline:
-                raise NotSettled(left)
+                raise UnsettledError(left)
             self._stack.wake()
             time.sleep(LOOK_EACH_SECONDS)
 
@@ -109,7 +109,7 @@ class Time:
 
 def due_moment(item: dict[str, str]) -> datetime:
     """A due_sk begins with the moment, in UTC."""
-    return datetime.fromisoformat(item["due_sk"].split("#")[0].replace("Z", "+00:00"))
+    return datetime.fromisoformat(item["due_sk"].split("#")[0])
 
 
 def next_night(now: datetime, end: datetime) -> datetime:

@@ -9,7 +9,7 @@ from tests.local import deployment, seed
 from tests.local.clock import Clock, Time
 from tests.local.engine import Engine
 from tests.local.journal import Journal
-from tests.local.settings import NotStarted, is_free
+from tests.local.settings import StartError, is_free
 from tests.local.stack import Stack
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ class Cloud:
 
 def require_free(port: int) -> None:
     if not is_free(port):
-        raise NotStarted(f"Port {port} is taken. Stop what uses it (`make stop`, if it is this project's), or `make run PORT=3001`.")
+        raise StartError(f"Port {port} is taken. Stop what uses it (`make stop`, if it is this project's), or `make run PORT=3001`.")

@@ -11,7 +11,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.local.settings import CREDENTIALS, ROOT, TIME_ZONE, NotStarted, Settings, architecture, script
+from tests.local.settings import CREDENTIALS, ROOT, TIME_ZONE, Settings, StartError, architecture, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _sam(settings: Settings, verb: str, *arguments: str, endpoint: str = "") -> 
         )
     if done.returncode != 0:
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
-        raise NotStarted(f"`sam {verb}` failed. The end of {log}:\n{tail}")
+        raise StartError(f"`sam {verb}` failed. The end of {log}:\n{tail}")
 
 
 def _files(source: Path) -> list[Path]:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from tests.local.settings import CREDENTIALS, REGION, NotStarted, free_port, is_free, script
+from tests.local.settings import CREDENTIALS, REGION, StartError, free_port, is_free, script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 START_SECONDS = 30
 STOP_SECONDS = 20
-DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+START_AND_DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""A starter that is killed would otherwise leave its engine behind."""
 
 
 class Engine:
@@ -41,12 +48,11 @@ class Engine:
         self.port = self._kept_port()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [script("ministack")],
+                [sys.executable, "-c", START_AND_DIE_WITH_PARENT, script("ministack")],
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
         self._wait_until_it_answers()
 
@@ -71,7 +77,7 @@ class Engine:
             if is_free(port):
                 return port
             time.sleep(0.1)
-        raise NotStarted(f"Port {port}, where the local cloud's engine lives, is taken. Free it, or start afresh with `make clean`.")
+        raise StartError(f"Port {port}, where the local cloud's engine lives, is taken. Free it, or start afresh with `make clean`.")
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the caller's AWS account is passed on."""
@@ -99,10 +105,4 @@ class Engine:
                 return
             time.sleep(0.05)
         self.stop()
-        raise NotStarted(f"MiniStack did not start; its log is {self.log}")
-
-
-def _die_with_parent() -> None:
-    """Linux only: without it, a killed starter would leave its engine behind."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
+        raise StartError(f"MiniStack did not start; its log is {self.log}")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from tests.local import play, vendors
-from tests.local.clock import SETTLE_SECONDS, NotSettled
+from tests.local.clock import SETTLE_SECONDS, UnsettledError
 from tests.local.http_parts import Request, Response, error_response, json_response
-from tests.local.stack import UnknownFunction
+from tests.local.stack import UnknownFunctionError
 
 if TYPE_CHECKING:
     from tests.local.cloud import Cloud
@@ -60,7 +60,7 @@ class LocalServer:
     def _careful(self, reply: Any, request: Request, *arguments: str) -> Response:
         try:
             answer: Response = reply(request, *arguments)
-        except NotSettled as problem:
+        except UnsettledError as problem:
             return json_response(504, {"error": {"code": "not_settled", "message": "Still at work"}, "left": problem.left})
         except (ValueError, KeyError, TypeError) as problem:
             return error_response(400, "malformed", f"{type(problem).__name__}: {problem}")
@@ -83,7 +83,7 @@ class LocalServer:
         wish = request.json()
         clock = self._cloud.clock
         if "now" in wish:
-            target = datetime.fromisoformat(wish["now"].replace("Z", "+00:00"))
+            target = datetime.fromisoformat(wish["now"])
             target = target if target.tzinfo else target.replace(tzinfo=UTC)
         else:
             target = clock.now() + timedelta(seconds=float(wish["advance_seconds"]))
@@ -99,7 +99,7 @@ class LocalServer:
     def _invoke(self, request: Request, name: str) -> Response:
         try:
             succeeded, answer = self._cloud.stack.invoke(name, request.json())
-        except UnknownFunction:
+        except UnknownFunctionError:
             return error_response(404, "unknown_function", f"There is no function {name!r}")
         return json_response(200 if succeeded else 502, answer)
 
@@ -156,7 +156,7 @@ def make_http_server(port: int, cloud: Cloud) -> ThreadingHTTPServer:
             if self.command != "HEAD":
                 self.wfile.write(response.body)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_request
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_request  # noqa: N815
 
         def _body(self, headers: dict[str, str]) -> bytes:
             if headers.get("transfer-encoding", "").lower() == "chunked":
@@ -170,7 +170,7 @@ def make_http_server(port: int, cloud: Cloud) -> ThreadingHTTPServer:
             while self.rfile.readline().strip():
                 pass
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             """The functions' own logs say more."""
 
     return _Server(("127.0.0.1", port), Handler)

@@ -16,7 +16,7 @@ TIME_ZONE = "UTC"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 
 
-class NotStarted(Exception):
+class StartError(Exception):
     """Something that a person must put right before the local cloud can start; the message says what and how."""
 
 
@@ -71,4 +71,4 @@ def free_port() -> int:
         port = random.randint(20_000, 30_000)
         if is_free(port):
             return port
-    raise NotStarted("No free port between 20000 and 30000.")
+    raise StartError("No free port between 20000 and 30000.")

@@ -21,7 +21,7 @@ DOORBELL = "wake-the-engine"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
-class UnknownFunction(Exception):
+class UnknownFunctionError(Exception):
     pass
 
 
@@ -59,7 +59,7 @@ class Stack:
         """Run a function by its folder's name; (whether it succeeded, what it answered)."""
         logical = "".join(word.capitalize() for word in re.split("[-_]", name)) if name == name.lower() else name
         if logical not in self.physical_ids:
-            raise UnknownFunction(name)
+            raise UnknownFunctionError(name)
         answer = self.client("lambda").invoke(FunctionName=self.physical_ids[logical], Payload=json.dumps(event).encode())
         payload = answer["Payload"].read()
         return "FunctionError" not in answer, json.loads(payload) if payload else None
@@ -122,9 +122,7 @@ class Stack:
             integration = gateway.create_integration(
                 ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=self._function_arn(function), PayloadFormatVersion="2.0"
             )
-            gateway.create_route(
-                ApiId=api, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}", AuthorizationType=auth
-            )
+            gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}", AuthorizationType=auth)
 
     def _declared_routes(self) -> Iterator[tuple[str, tuple[str, str]]]:
         """(route key, (function, kind of authorisation)) of the expanded template."""
