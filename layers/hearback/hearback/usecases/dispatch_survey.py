@@ -6,7 +6,7 @@ did not arrive. A crash between claim and record is such an unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,10 +148,11 @@ class DispatchSurvey:
                 address=rung.address,
                 facts=facts_of(story.trigger, survey, rung.adapter.kind, story.language),
             )
+            send = self._prepare(prepared, survey, rung, attempt, expires_at)
             claimed = self.stories.claim(prepared, attempt, lease_until=now + LEASE, expires_at=expires_at)
             if claimed is None:
                 return Dispatched.LOST_RACE
-            result = self._send(claimed, survey, rung, attempt, expires_at)
+            result = send()
             if isinstance(result, Refusal):
                 closed |= {rung.channel_id} if result.rest_of_channel else set()
                 left = any(each.channel_id not in closed for each in ladder[place + 1 :])
@@ -217,10 +218,12 @@ class DispatchSurvey:
         if rung is None or self.people.opted_out(person_keys(story.trigger.contact, story.trigger.source)):
             return Dispatched.NOTHING_TO_DO
         attempt = Attempt(self.chance.token(), rung.channel_id, "reminder", now)
+        send = self._prepare(story, survey, rung, attempt, story.expires_at)
         claimed = self.stories.remind(story, attempt)
         if claimed is None:
             return Dispatched.LOST_RACE
-        self._send(claimed, survey, rung, attempt, story.expires_at)
+        result = send()
+        self.stories.note_delivery(claimed, _reminder_outcome(attempt, result), None)
         return Dispatched.REMINDED
 
     # --- parts -----------------------------------------------------------------------------------------------------
@@ -282,10 +285,11 @@ class DispatchSurvey:
             return name, self.implicit_channels[name]
         return None
 
-    def _send(self, story: Story, survey: Survey, rung: Rung, attempt: Attempt, expires_at: datetime) -> SendResult:
+    def _prepare(self, story: Story, survey: Survey, rung: Rung, attempt: Attempt, expires_at: datetime) -> Callable[[], SendResult]:
+        """Everything that can fail before the provider is spoken to, done before the claim: what fails here was never sent."""
         question = compose_question(story, survey, self.signing(), self.public_url, attempt.token, expires_at)
         secret = self.secrets.get(f"channels/{rung.channel_id}") or Secret({})
-        return rung.adapter.send(question, rung.address, rung.name, rung.settings, secret)
+        return lambda: rung.adapter.send(question, rung.address, rung.name, rung.settings, secret)
 
     def _settle(
         self, story: Story, attempt: Attempt, state: State, decision: Decision, survey: Survey | None, *, due: datetime | None
@@ -305,6 +309,19 @@ class DispatchSurvey:
     def _release(self, story: Story) -> None:
         if story.person:
             self.people.release_slot(story.person, story.invitation_id)
+
+
+def _reminder_outcome(attempt: Attempt, result: SendResult) -> Attempt:
+    """One reminder is tried once: whatever came of it is written down, and nothing is tried again."""
+    match result:
+        case Accepted(provider_id):
+            return replace(attempt, outcome=SendOutcome.SENT, provider_id=provider_id)
+        case Silence(detail):
+            return replace(attempt, outcome=SendOutcome.UNKNOWN, detail=detail)
+        case Refusal(code, detail, _):
+            return replace(attempt, outcome=SendOutcome.REFUSED, code=code, detail=detail)
+        case Busy(code, _):
+            return replace(attempt, outcome=SendOutcome.BUSY, code=code)
 
 
 def _handed_out(trigger: Trigger, survey: Survey) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from hearback.domain.calendar import day_of
+from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, Invalid, NotFound
 from hearback.domain.person import address_key
 from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
@@ -19,6 +19,7 @@ from hearback.ports import (
     DeliveryWord,
     Handshake,
     InboundRequest,
+    Nights,
     Outbox,
     People,
     ReplyReader,
@@ -50,6 +51,7 @@ class ReceiveReply:
     people: People
     secrets: Secrets
     outbox: Outbox
+    nights: Nights
     record: RecordAnswer
     clock: Clock
 
@@ -141,7 +143,9 @@ class ReceiveReply:
                 return False
             story = settled
         if outcome is SendOutcome.DELIVERED and story.delivered_at is None:
-            return self.stories.note_delivery(story, heard, word.at)
+            noted = self.stories.note_delivery(story, heard, word.at)
+            self._count_again(story)
+            return noted
         return True
 
     def _did_not_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
@@ -156,6 +160,13 @@ class ReceiveReply:
             return False
         self.outbox.dispatch(story.invitation_id)
         return True
+
+    def _count_again(self, story: Story) -> None:
+        """A delivery that is heard of on a later day changes what the report of the sending day says."""
+        day, now = self._day(story), self.clock.now()
+        survey = self._survey(story.survey)
+        if survey and day < day_of(now, survey.timezone):
+            self.nights.mark_dirty(survey.id, day, stamp(now))
 
     def _day(self, story: Story) -> date:
         survey = self._survey(story.survey)

@@ -1,4 +1,7 @@
-"""A person pressed a button on the page, or answered in the chat: one write keeps the answer and its outbox."""
+"""A person pressed a button on the page, or answered in the chat: one write keeps the answer and its outbox.
+
+An answer counts on the day it was first given. Changing it on a later day asks the night to count that day again.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hearback.domain.answer import checked_answer
+from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import NotFound
 from hearback.domain.survey import Survey
-from hearback.ports import Clock, Configs, Recorded, Stories
+from hearback.ports import Clock, Configs, Nights, Recorded, Stories
 
 
 @dataclass(frozen=True)
 class RecordAnswer:
     configs: Configs
     stories: Stories
+    nights: Nights
     clock: Clock
 
     def __call__(
@@ -23,9 +28,11 @@ class RecordAnswer:
         """Raises `Invalid` for an answer that does not fit the survey, `Gone` when its time is over, `NotFound`."""
         survey = self.survey(survey_id)
         answer = checked_answer(survey, rating, details)
-        recorded = self.stories.record_answer(
-            invitation_id, survey, answer, at=self.clock.now(), channel=channel, sinks=self._sinks(survey.id)
-        )
+        now = self.clock.now()
+        recorded = self.stories.record_answer(invitation_id, survey, answer, at=now, channel=channel, sinks=self._sinks(survey.id))
+        counted_on = day_of(recorded.story.first_answered_at or now, survey.timezone)
+        if counted_on < day_of(now, survey.timezone):
+            self.nights.mark_dirty(survey.id, counted_on, stamp(now))
         return survey, recorded
 
     def survey(self, survey_id: str) -> Survey:
