@@ -294,6 +294,20 @@ class Blobs(Protocol):
     def keys(self, prefix: str) -> Iterator[str]: ...
 
 
+class ReportWriter(Protocol):
+    """One form in which a report is stored. `name` is the object's last part ("report.json")."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    def write(self, report: Mapping[str, Any]) -> bytes:
+        """The same report gives the same bytes in any process."""
+        ...
+
+
 # --- queues -----------------------------------------------------------------------------------------------------------------
 
 

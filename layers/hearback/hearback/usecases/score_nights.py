@@ -1,0 +1,199 @@
+"""Score the days that have ended: recount each from the ledger, then rebuild every report above it from the digests.
+
+Nothing is marked as done before its reports are written, and all of it can be done again: the same ledger gives the same
+bytes, and `Blobs.put` does not write bytes that are there already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+
+from hearback.domain.calendar import Period, day_of, days_of, first_day
+from hearback.domain.errors import Invalid, NotFound
+from hearback.domain.scoring.counting import DayCounter
+from hearback.domain.scoring.digest import Digest, from_bytes, to_bytes
+from hearback.domain.scoring.latest import Latest
+from hearback.domain.scoring.report import Span, build_report
+from hearback.domain.survey import Survey
+from hearback.ports import Blobs, Clock, Configs, Nights, ReportWriter, Stories
+
+RESERVE_SECONDS = 60.0
+"""What is kept back for the reports of the days counted so far: no further day is begun with less."""
+
+SETTLING = timedelta(minutes=1)
+"""How long after midnight a day is left alone: indexes lag behind the answers by a moment."""
+
+LOOK_BACK_DAYS = 35
+"""How far a survey's very first night looks for a day with something in it."""
+
+
+@dataclass(slots=True)
+class NightOutcome:
+    """`days` counted by survey; `written` objects whose bytes changed; `failures` by survey, for the caller to raise once
+    the others are done; `more`: the time ran out first, and another run goes on from there.
+    """
+
+    days: dict[str, list[date]] = field(default_factory=dict)
+    written: int = 0
+    failures: dict[str, Exception] = field(default_factory=dict)
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreNights:
+    configs: Configs
+    stories: Stories
+    nights: Nights
+    blobs: Blobs
+    clock: Clock
+    writers: Sequence[ReportWriter]
+
+    def __call__(
+        self, *, survey: str | None = None, day: date | None = None, seconds_left: Callable[[], float] = lambda: math.inf
+    ) -> NightOutcome:
+        """Score every survey, or one; `day` forces the recount of one day of it, whether or not anything is due.
+
+        Raises `NotFound` for a survey that does not exist, `Invalid` for a day without a survey or one that has not ended.
+        """
+        outcome = NightOutcome()
+        if survey is not None:
+            item = self.configs.get("surveys", survey)
+            if item is None:
+                raise NotFound("there is no such survey")
+            _SurveyNight(self, Survey.from_plain(item.id, item.body), outcome, seconds_left).run(day)
+            return outcome
+        if day is not None:
+            raise Invalid("a day is recounted for one survey", fields={"survey": "is missing"})
+        for item in sorted(self.configs.all("surveys"), key=lambda each: each.id):
+            try:
+                _SurveyNight(self, Survey.from_plain(item.id, item.body), outcome, seconds_left).run(None)
+            except Exception as error:  # noqa: BLE001 - one survey's trouble, whatever it is, must not stop the others; the caller raises it
+                outcome.failures[item.id] = error
+        return outcome
+
+
+class _SurveyNight:
+    """One survey's share of one run."""
+
+    def __init__(self, ports: ScoreNights, survey: Survey, outcome: NightOutcome, seconds_left: Callable[[], float]) -> None:
+        self._ports, self._survey, self._outcome, self._seconds_left = ports, survey, outcome, seconds_left
+        self._root = f"reports/survey={survey.id}"
+        self._digests: dict[date, Digest] = {}
+        self._unscored: set[date] = set()
+        self._last_ended = day_of(ports.clock.now() - SETTLING, survey.timezone) - timedelta(days=1)
+
+    def run(self, forced: date | None) -> None:
+        if forced is not None and forced > self._last_ended:
+            raise Invalid("a day is counted once it has ended", fields={"day": f"has not ended in {self._survey.timezone}"})
+        stamps = {day: stamp for day, stamp in self._ports.nights.dirty_days(self._survey.id) if day <= self._last_ended}
+        self._unscored = set(self._unscored_days())
+        due = sorted(self._unscored | stamps.keys()) if forced is None else [forced]
+        latest = Latest(self._survey.id, self._ports.blobs.get(self._latest_key))
+        waiting = set(due)
+        for _, month in groupby(due, key=lambda day: (day.year, day.month)):
+            counted = list(self._count(month))
+            if not counted:
+                break
+            waiting -= set(counted)
+            self._unscored -= set(counted)
+            self._rebuild(counted, waiting, latest)
+            self._settle(counted, stamps, scored=forced is None)
+
+    def _unscored_days(self) -> Iterator[date]:
+        until = self._ports.nights.scored_until(self._survey.id)
+        day = self._first_day_ever() if until is None else until + timedelta(days=1)
+        while day <= self._last_ended:
+            yield day
+            day += timedelta(days=1)
+
+    def _first_day_ever(self) -> date:
+        for back in range(LOOK_BACK_DAYS, 0, -1):
+            day = self._last_ended - timedelta(days=back)
+            if self._has_something(day):
+                return day
+        return self._last_ended
+
+    def _has_something(self, day: date) -> bool:
+        stories, survey = self._ports.stories, self._survey.id
+        return any(True for _ in stories.answers_of_day(survey, day)) or any(True for _ in stories.asked_of_day(survey, day))
+
+    def _count(self, days: Iterable[date]) -> Iterator[date]:
+        for day in days:
+            if self._seconds_left() < RESERVE_SECONDS:
+                self._outcome.more = True
+                return
+            digest = self._recount(day)
+            self._put(self._digest_key(day), to_bytes(digest, self._survey.id, day.isoformat()), "application/json")
+            self._digests[day] = digest
+            self._outcome.days.setdefault(self._survey.id, []).append(day)
+            yield day
+
+    def _recount(self, day: date) -> Digest:
+        counter = DayCounter(self._survey.segments)
+        for entry in self._ports.stories.answers_of_day(self._survey.id, day):
+            counter.answer(entry.answer, entry.facts)
+        for asked in self._ports.stories.asked_of_day(self._survey.id, day):
+            counter.asked(asked.outcome)
+        return counter.digest()
+
+    def _rebuild(self, counted: Sequence[date], waiting: set[date], latest: Latest) -> None:
+        """Write every report that holds a counted day, the pointer last. A period with days that are still to be counted
+        is left as it is: it comes with the last of them.
+        """
+        spans = {(period, first_day(period, day)) for day in counted for period in Period}
+        for period, start in sorted(spans, key=lambda each: (list(Period).index(each[0]), each[1])):
+            if waiting.isdisjoint(days_of(period, start)):
+                self._write_report(self._span(period, start), latest)
+        self._put(self._latest_key, latest.to_bytes(), "application/json")
+        self._forget_before(first_day(Period.WEEK, first_day(Period.QUARTER, counted[-1])))
+
+    def _span(self, period: Period, start: date) -> Span:
+        days = days_of(period, start)
+        return Span(period, start, complete=days[-1] <= self._last_ended and self._unscored.isdisjoint(days))
+
+    def _write_report(self, span: Span, latest: Latest) -> None:
+        report = build_report(
+            self._survey, span, {day: self._digest(day) for day in days_of(span.period, span.start) if day <= self._last_ended}
+        )
+        folder = f"{self._root}/period={span.period.value}/{span.start.isoformat()}"
+        files = {each.name: (f"{folder}/{each.name}", each.write(report)) for each in self._ports.writers}
+        if latest.withdraw(span, files):
+            self._put(self._latest_key, latest.to_bytes(), "application/json")
+        for writer in self._ports.writers:
+            key, body = files[writer.name]
+            self._put(key, body, writer.content_type)
+        latest.add(span, files)
+
+    def _settle(self, counted: Sequence[date], stamps: dict[date, str], *, scored: bool) -> None:
+        """Note what needs no more work, now that everything above it is written."""
+        for day in counted:
+            if day in stamps:
+                self._ports.nights.clean(self._survey.id, day, stamps[day])
+        if scored:
+            done = min(self._unscored, default=self._last_ended + timedelta(days=1)) - timedelta(days=1)
+            until = self._ports.nights.scored_until(self._survey.id)
+            if until is None or done > until:
+                self._ports.nights.set_scored_until(self._survey.id, done)
+
+    def _digest(self, day: date) -> Digest:
+        if day not in self._digests:
+            stored = self._ports.blobs.get(self._digest_key(day))
+            self._digests[day] = from_bytes(stored) if stored else Digest()
+        return self._digests[day]
+
+    def _forget_before(self, day: date) -> None:
+        self._digests = {held: digest for held, digest in self._digests.items() if held >= day}
+
+    def _put(self, key: str, body: bytes, content_type: str) -> None:
+        self._outcome.written += self._ports.blobs.put(key, body, content_type)
+
+    def _digest_key(self, day: date) -> str:
+        return f"digests/survey={self._survey.id}/{day.isoformat()}.json"
+
+    @property
+    def _latest_key(self) -> str:
+        return f"{self._root}/latest.json"
