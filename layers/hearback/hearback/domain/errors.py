@@ -7,6 +7,7 @@
     │   ├── NotFound        404  no such thing
     │   ├── Gone            410  it existed, and its time is over
     │   ├── TooLarge        413  more bytes than the route takes
+    │   ├── WrongMediaType  415  another kind of body than the route takes
     │   └── Invalid         422  well-formed, but not acceptable; names the fields
     ├── Duplicate       it was done before                 (200)
     ├── Unavailable     try again later                    (503)
@@ -52,6 +53,10 @@ class Gone(Rejected):
 
 class TooLarge(Rejected):
     code = "too_large"
+
+
+class WrongMediaType(Rejected):
+    code = "wrong_media_type"
 
 
 class Invalid(Rejected):

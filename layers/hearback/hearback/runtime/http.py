@@ -23,6 +23,7 @@ from hearback.domain.errors import (
     TooLarge,
     Unavailable,
     Unverified,
+    WrongMediaType,
 )
 from hearback.ports import InboundRequest
 from hearback.runtime.entrypoint import Event, Handler
@@ -38,6 +39,7 @@ STATUS: dict[type[HearbackError], int] = {
     NotFound: 404,
     Gone: 410,
     TooLarge: 413,
+    WrongMediaType: 415,
     Invalid: 422,
     Duplicate: 200,
     Unavailable: 503,
@@ -53,7 +55,7 @@ class Reply:
 
 
 Route = tuple[str, str, Callable[[InboundRequest, Mapping[str, str]], Reply]]
-"""Method, path pattern with {names}, and what answers it."""
+"""Method, path pattern with {names} (a part of the path each; {name+} is all the rest of it), and what answers it."""
 
 
 def json_reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:
@@ -150,7 +152,7 @@ def _dispatch(table: Sequence[tuple[str, re.Pattern[str], Any]], request: Inboun
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+    return re.sub(r"\{(\w+)(\+?)\}", lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", path)
 
 
 def _log(error: HearbackError) -> None:
