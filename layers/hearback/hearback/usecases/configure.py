@@ -60,7 +60,7 @@ class Configure:
         return self._shown(item) | ({"warnings": warnings} if warnings else {})
 
     def show(self, family: str, config_id: str) -> dict[str, Any]:
-        item = self.configs.get(family, config_id)
+        item = self.configs.get(family, config_id) if ID_PATTERN.fullmatch(config_id) else None
         if item is None:
             raise _missing(family)
         return self._shown(item)
@@ -73,6 +73,8 @@ class Configure:
 
     def delete(self, family: str, config_id: str) -> None:
         """The body first: what has no body is not served. Deleting again finishes what was begun. Raises `NotFound`."""
+        if not ID_PATTERN.fullmatch(config_id):
+            raise _missing(family)
         there = self.configs.delete(family, config_id)
         if family != "surveys":
             self.secrets.delete(f"{family}/{config_id}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from hearback.domain.errors import Invalid, NotFound
 from hearback.domain.story import Story
@@ -17,9 +17,12 @@ SOURCE = "manual"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who is to be asked, and about what. The same `id` again is the same wish; empty: one is drawn."""
+    """Who is to be asked, and about what. The same `id` again is the same wish; empty: one is drawn. `channel` is meant to
+    be used instead of the conversation's; empty: it is not.
+    """
 
     id: str
+    channel: str
     contact: Contact
     conversation: Conversation
     agent: Agent
@@ -33,23 +36,26 @@ class Invited:
 
 @dataclass(frozen=True)
 class InviteByHand:
-    """`accept` is what every other trigger goes through as well."""
+    """`accept` is what every other trigger goes through as well; `channel_kinds` are those that are part of this version."""
 
     configs: Configs
     accept: Callable[[Trigger], Taken]
     clock: Clock
     chance: Chance
+    channel_kinds: Collection[str] = ()
 
     def __call__(self, survey: str, wish: Wish) -> Invited:
         """Raises `NotFound` for a survey that is not there, `Invalid` for an id that was used for another one."""
-        if self.configs.get("surveys", survey) is None:
+        item = self.configs.get("surveys", survey)
+        if item is None:
             raise NotFound("there is no such survey")
+        self._check_channel(wish.channel, item.body["channels"])
         trigger = Trigger(
             source=SOURCE,
             event_id=wish.id or self.chance.token(),
             kind=TriggerKind.REQUESTED,
             occurred_at=self.clock.now(),
-            conversation=wish.conversation,
+            conversation=replace(wish.conversation, channel=wish.channel) if wish.channel else wish.conversation,
             contact=wish.contact,
             agent=wish.agent,
             survey=survey,
@@ -58,3 +64,11 @@ class InviteByHand:
         if taken.story is None or taken.story.survey != survey:
             raise Invalid("this invitation cannot be made", fields={"id": "was used for another survey"})
         return Invited(taken.story, taken.duplicate)
+
+    def _check_channel(self, channel: str, ladder: Collection[str]) -> None:
+        if not channel:
+            return
+        if channel not in self.channel_kinds and self.configs.get("channels", channel) is None:
+            raise Invalid("this invitation cannot be made", fields={"channel": "is no channel here"})
+        if "same" not in ladder and channel not in ladder:
+            raise Invalid("this invitation cannot be made", fields={"channel": "is not among the survey's channels"})

@@ -12,14 +12,22 @@ HOUR = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 NAME = f"^{ID_PATTERN.pattern}$"
 EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,255}$"
-DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+OBJECT = r"^imports/[^\x00-\x1f\x7f]{1,900}$"
+EVENT_ID = r"^[^\x00-\x1f\x7f]{1,200}$"
+
+
+def or_empty(pattern: str) -> str:
+    return f"^({pattern.removeprefix('^').removesuffix('$')})?$"
+
 
 PATTERN_WORDS = {
     HOUR: "must be a time of day such as 21:00",
     LANGUAGE: "must be a language tag such as en or zh-Hant",
     NAME: "must be 1 to 40 of a-z, 0-9, - and _, beginning with a letter or digit",
-    EMAIL: "must be an e-mail address",
-    DAY: "must be a date such as 2026-11-21",
+    or_empty(LANGUAGE): "must be a language tag such as en or zh-Hant",
+    or_empty(EMAIL): "must be an e-mail address",
+    OBJECT: "must be the key of an object under imports/",
+    EVENT_ID: "must be 1 to 200 characters, none of them a control character",
 }
 """What a mismatch is called: nobody should have to read a regular expression."""
 

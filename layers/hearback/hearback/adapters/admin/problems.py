@@ -20,6 +20,7 @@ PATH_LIMIT = 200
 """Characters of a field's path that are shown: the sender chose the names of unknown fields."""
 
 _SHOULD = re.compile(r"^(Input|String|List|Dictionary|Tuple|Set|Value|Number|URL|Decimal|Data) should ")
+_TYPE_TRIED = re.compile(r"\[key\]|str|int|float|bool|constrained-[a-z]+|(list|dict|tuple|nullable|function-[a-z]+)\[.*\]")
 _WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not a field that is known here",
@@ -61,8 +62,11 @@ def problems_of(error: ValidationError) -> dict[str, str]:
 
 
 def path_of(parts: Iterable[int | str]) -> str:
-    """("follow_ups", 0, "id") as "follow_ups.0.id"; the whole body is "body"."""
-    return ".".join(str(part) for part in parts if part != "[key]")[:PATH_LIMIT].encode(errors="replace").decode() or "body"
+    """("follow_ups", 0, "id") as "follow_ups.0.id"; the whole body is "body". Which of several types was tried is no part of it."""
+    return (
+        ".".join(str(part) for part in parts if not _TYPE_TRIED.fullmatch(str(part)))[:PATH_LIMIT].encode(errors="replace").decode()
+        or "body"
+    )
 
 
 def _worded(kind: str, message: str, context: Mapping[str, Any]) -> str:
