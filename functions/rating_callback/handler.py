@@ -1,0 +1,14 @@
+"""The customer's side: the page, the answer, the way out, and replies from messengers.
+
+Trigger: GET and POST /r/{token}, /u/{token}, /replies/{channel}. Writes: the answer with its outbox in one update (access
+pattern 10), opt-outs (8), a provider's word on a send (4). Retries: the person presses again, the provider sends again; saying
+the same again changes nothing.
+"""
+
+from __future__ import annotations
+
+from hearback.runtime import wiring
+from hearback.runtime.entrypoint import entrypoint
+from hearback.runtime.http import http_handler
+
+lambda_handler = entrypoint(lambda: http_handler(wiring.answer_routes().routes()))
