@@ -121,27 +121,19 @@ def _with_held(
     """The body with stored secrets where it leaves one out or shows it as "set", and what is wrong with that."""
     given, problems = deepcopy(dict(body)), dict[str, str]()
     for name in fields:
-        place, path = _place_of(name, model, given)
-        if place is None:
-            continue
+        top = name in model.model_fields
+        place = given if top else given.get(_CREDENTIALS, {})
+        if not isinstance(place, dict):
+            continue  # the model says so
         shown = place.get(name) == SHOWN
         if shown:
             del place[name]
         if name in held:
             place.setdefault(name, deepcopy(held[name]))
+            given |= {} if top else {_CREDENTIALS: place}
         elif shown:
-            problems[path] = "has no stored value that could be kept: give the secret itself"
-        if path != name and not place:
-            del given[_CREDENTIALS]
+            problems[name if top else f"{_CREDENTIALS}.{name}"] = "has no stored value that could be kept: give the secret itself"
     return given, problems
-
-
-def _place_of(name: str, model: type[BaseModel], given: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """The object that holds a secret field, and the field's path: the body itself, or its `credentials`."""
-    if name in model.model_fields:
-        return given, name
-    place = given.setdefault(_CREDENTIALS, {})
-    return (place if isinstance(place, dict) else None), f"{_CREDENTIALS}.{name}"
 
 
 def _without_secrets(body: dict[str, Any], fields: Collection[str]) -> CheckedConfig:
