@@ -13,6 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 200
 _RATING = re.compile(r"-?[0-9]{1,4}")
 _FIELD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_DETAIL = re.compile(r"details\.([A-Za-z0-9_-]{1,50})")
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 _MULTIPART_ONE_CLICK = re.compile(
     rb'content-disposition:\s*form-data;\s*name="?List-Unsubscribe"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\nOne-Click\s*\r?\n?--', re.IGNORECASE
@@ -59,8 +60,8 @@ def _from_form(text: str) -> Submission:
     single: dict[str, str] = {}
     problems: dict[str, str] = {}
     for name, value in fields:
-        if name.startswith("details.") and _FIELD.fullmatch(name):
-            _add(details, name.removeprefix("details."), value.replace("\r\n", "\n"))
+        if (asked := _DETAIL.fullmatch(name)) is not None:
+            _add(details, asked[1], value.replace("\r\n", "\n"))
         elif name not in {"rating", "proof"}:
             problems[_shown(name)] = "is not a field of this form"
         elif name in single:

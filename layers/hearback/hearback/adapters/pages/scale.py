@@ -17,7 +17,7 @@ _MOST_FACES = 7
 def scale_html(survey: Survey, language: str, low: str, high: str, chosen: int | None) -> str:
     """`low` and `high` are the survey's own words for the ends; empty: the catalog's."""
     ratings, style = survey.scale.ratings, _style(survey)
-    options = "".join(_option(n, survey, language, low, high, style, checked=n == chosen) for n in ratings)
+    options = "".join(_option(n, survey, language, low, high, checked=n == chosen) for n in ratings)
     return f'<div class="scale {style} n{len(ratings)}" dir="ltr">{options}{_ends(survey, language, low, high, style)}</div>'
 
 
@@ -38,7 +38,7 @@ def _style(survey: Survey) -> str:
     return "faces" if survey.scale.style is Style.EMOJI and 1 < len(survey.scale.ratings) <= _MOST_FACES else "numbers"
 
 
-def _option(rating: int, survey: Survey, language: str, low: str, high: str, style: str, *, checked: bool) -> str:
+def _option(rating: int, survey: Survey, language: str, low: str, high: str, *, checked: bool) -> str:
     label = escape(rating_label(rating, survey, language, low=low, high=high))
     mark = " checked" if checked else ""
     return (

@@ -9,7 +9,7 @@ from functools import cache
 _STYLE = """
 :root{color-scheme:light dark;
 --ground:#f3f2ee;--card:#fff;--text:#1c2430;--quiet:#545d6b;--line:#858d99;--soft:#e4e2dc;
---accent:#0b5a73;--on:#fff;--tint:#e3f0f4;--star:#b86a00;--face:#ffe9b8;--bad:#a1261c}
+--accent:#0b5a73;--on:#fff;--tint:#e3f0f4;--star:#d17b00;--face:#ffe9b8;--bad:#a1261c}
 @media(prefers-color-scheme:dark){:root{
 --ground:#11161b;--card:#1a2128;--text:#e8ecf0;--quiet:#aab4bf;--line:#7d8995;--soft:#2d363f;
 --accent:#7fcbe0;--on:#05222b;--tint:#1f3a44;--star:#f4b740;--face:#6b4f16;--bad:#ffb0a6}}
@@ -24,9 +24,10 @@ h1{margin:0 0 .35em;font-size:1.4rem;line-height:1.3;font-weight:650;text-wrap:b
 h2{margin:1.75em 0 0;padding-top:1.4em;border-top:1px solid var(--soft);font-size:1.125rem;line-height:1.35;font-weight:600}
 p{margin:0 0 1em}
 a{color:var(--accent);text-underline-offset:.2em}
+.q a{display:inline-block}
 .q{color:var(--quiet)}
 .brand{margin-bottom:.75em;font-size:.9375rem;font-weight:600;color:var(--quiet)}
-.bad{padding:.7em .9em;border:1px solid var(--bad);border-radius:10px;color:var(--bad)}
+.bad{margin-top:.9rem;padding:.7em .9em;border:1px solid var(--bad);border-radius:10px;color:var(--bad)}
 .words{white-space:pre-line}
 fieldset{min-width:0;margin:0;padding:0;border:0}
 legend{padding:0;width:100%}
@@ -56,7 +57,7 @@ stroke-linejoin:round;stroke-linecap:round;color:var(--line)}
 .v{position:absolute;inset:auto 0 0;overflow:hidden;font-weight:600;text-align:center;text-overflow:ellipsis;white-space:nowrap;
 opacity:0;pointer-events:none}
 :checked~.v{opacity:1}
-.ends{grid-column:1/-1;display:flex;justify-content:space-between;gap:1.5rem;font-size:.875rem;line-height:1.35;color:var(--quiet)}
+.ends{grid-column:1/-1;display:flex;margin-top:2px;justify-content:space-between;gap:1.5rem;font-size:.875rem;line-height:1.35;color:var(--quiet)}
 .ends span{max-width:48%}
 .ends span+span{text-align:right}
 .ask{margin-top:1.5rem}
@@ -68,6 +69,7 @@ border-radius:12px;cursor:pointer}
 textarea{display:block;width:100%;min-height:7rem;margin-top:8px;padding:.75rem .9rem;border:1.5px solid var(--line);border-radius:12px;
 background:var(--card);color:inherit;font:inherit;resize:vertical}
 textarea::placeholder{color:var(--quiet);opacity:1}
+[dir=rtl] textarea:placeholder-shown{direction:rtl}
 button{display:block;width:100%;min-height:3.25rem;padding:.6rem 1.25rem;border:2px solid transparent;border-radius:12px;
 background:var(--accent);color:var(--on);font:inherit;font-weight:650;cursor:pointer}
 .ask+button{margin-top:1.5rem}
@@ -83,8 +85,7 @@ button:hover{filter:brightness(1.12)}}
 @media(min-width:23.5rem){.n6{grid-template-columns:repeat(6,1fr)}.n7{grid-template-columns:repeat(7,1fr)}}
 @media(min-width:37rem){main{padding:40px}h1{font-size:1.6rem}.scale{gap:8px}.n5{gap:12px}
 .n8{grid-template-columns:repeat(8,1fr)}.n9{grid-template-columns:repeat(9,1fr)}
-.n10{grid-template-columns:repeat(10,1fr)}.n11{grid-template-columns:repeat(11,1fr);gap:5px}
-button{width:auto;min-width:11rem}}
+.n10{grid-template-columns:repeat(10,1fr)}.n11{grid-template-columns:repeat(11,1fr);gap:5px}}
 @media(prefers-contrast:more){:root{--quiet:var(--text);--line:var(--text);--soft:var(--text)}}
 @media(forced-colors:active){:checked+.f{outline:3px solid Highlight;outline-offset:-3px}
 :focus-visible+.f{outline:3px dashed CanvasText;outline-offset:2px}
