@@ -23,6 +23,8 @@ QUEUES = ("DispatchQueue", "ForwardQueue", "ImportQueue")
 NIGHT_HOUR, NIGHT_MINUTE = 3, 30
 NIGHTS_TO_PLAY = 40
 """The nightly run catches up on the days it missed, so of a longer idle stretch only the last nights are played."""
+FORWARD_GUARD = timedelta(seconds=61)
+"""A forward falls due a minute after its answer, in case its wake-up by the table's stream got lost."""
 SETTLE_SECONDS = 60.0
 LOOK_EACH_SECONDS = 0.05
 
@@ -97,7 +99,7 @@ class Time:
         now = self.clock.now()
         items = list(self._stack.due_index())
         due = [item["pk"] for item in items if due_moment(item) <= now]
-        waiting = self._stack.waiting_for_fanout([item for item in items if due_moment(item) > now])
+        waiting = self._stack.waiting_for_fanout(item["pk"] for item in items if now < due_moment(item) <= now + FORWARD_GUARD)
         return {**left, **({"due": due} if due else {}), **({"fanout": waiting} if waiting else {})}
 
     def _next_moment(self, reached: datetime, target: datetime) -> datetime | None:

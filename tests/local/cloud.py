@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tests.local import deployment, seed
+from tests.local.client import Client
 from tests.local.clock import Clock, Time
 from tests.local.engine import Engine
 from tests.local.journal import Journal
@@ -46,7 +47,7 @@ class Cloud:
         self.stack.prepare_wake()
         self._step("seeding the playground")
         self.seeding = True
-        seed.seed(self.settings.url)
+        seed.seed(Client(self.settings.url))
         self.ready = True
 
     def stop(self) -> None:

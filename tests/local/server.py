@@ -6,13 +6,14 @@ import contextlib
 import http.client
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from tests.local import play, vendors
+from tests.local import samples, vendors
 from tests.local.clock import SETTLE_SECONDS, UnsettledError
 from tests.local.http_parts import Request, Response, error_response, json_response
 from tests.local.stack import UnknownFunctionError
@@ -25,6 +26,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length",
 ANYBODY = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/execute-api/aws4_request, SignedHeaders=host, Signature=local"
 """What /admin gets when the caller signed nothing: on 127.0.0.1 anybody may administer."""
 PROXY_SECONDS = 35
+Sample = Callable[[dict[str, Any], datetime], Request]
 
 
 class LocalServer:
@@ -44,7 +46,8 @@ class LocalServer:
             (r"GET /_local/objects/?", self._list_objects),
             (r"GET /_local/objects/(.+)", self._get_object),
             (r"PUT /_local/objects/(.+)", self._put_object),
-            (r"POST /_local/play/([\w-]+)", self._play),
+            (r"POST /_local/play/trigger", self._play(samples.trigger)),
+            (r"POST /_local/play/whatsapp-reply", self._play(samples.whatsapp_reply)),
         )
 
     def answer(self, request: Request) -> Response:
@@ -117,9 +120,9 @@ class LocalServer:
         self._cloud.stack.put_object(key, request.body, request.headers.get("content-type", "application/octet-stream"))
         return json_response(200, {"key": key, "size": len(request.body)})
 
-    def _play(self, request: Request, what: str) -> Response:
-        prepared = play.request_for(what, request.json(), self._cloud.clock.now())
-        return self._proxy(prepared)
+    def _play(self, sample: Sample) -> Callable[[Request], Response]:
+        """What a browser cannot do: sign a webhook as its sender would, and send it."""
+        return lambda request: self._proxy(sample(request.json(), self._cloud.clock.now()))
 
     def _proxy(self, request: Request) -> Response:
         if not self._cloud.ready and not self._cloud.seeding:

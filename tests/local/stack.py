@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from tests.local.settings import CREDENTIALS, REGION, STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LONGEST_FUNCTION_SECONDS = 900
 DOORBELL = "wake-the-engine"
@@ -97,9 +97,17 @@ class Stack:
     def put_object(self, key: str, body: bytes, content_type: str) -> None:
         self.client("s3").put_object(Bucket=self.physical_ids["Bucket"], Key=key, Body=body, ContentType=content_type)
 
-    def waiting_for_fanout(self, due: list[dict[str, str]]) -> list[str]:
-        """Those stories with an answer that the table's stream has not yet turned into messages."""
-        return []
+    def waiting_for_fanout(self, stories: Iterable[str]) -> list[str]:
+        """Those stories with an answer that nobody has tried to forward: the table's stream is still to wake its forwards."""
+        dynamodb = self.client("dynamodb")
+        waiting = []
+        for pk in stories:
+            key = {"pk": {"S": pk}, "sk": {"S": "STORY"}}
+            item = dynamodb.get_item(TableName=self.physical_ids["Table"], Key=key, ConsistentRead=True).get("Item", {})
+            forwards = [json.loads(each["S"]) for each in item.get("forwards", {}).get("M", {}).values()]
+            if any(each["state"] == "pending" and not each.get("attempts") for each in forwards):
+                waiting.append(pk)
+        return waiting
 
     def prepare_wake(self) -> None:
         """MiniStack looks at queues and table streams once a second, and at once when a Kinesis stream gets a record."""
