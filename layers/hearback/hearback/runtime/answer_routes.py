@@ -164,7 +164,7 @@ def _thanks_view(opened: OpenSurvey, token: str, submission: Submission, *, prob
         thanks=words.thanks,
         follow_ups=follow_ups,
         details=submission.details or opened.details,
-        complete=not problem and all(each.id in submission.details for each in follow_ups),
+        complete=not problem and (submission.asked or not follow_ups),
         problem=problem,
         opt_out=opened.opt_out,
         company=survey.name,

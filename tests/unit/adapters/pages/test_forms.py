@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearback.adapters.pages.forms import FORM, Submission, is_one_click, parse_form
-from hearback.domain.errors import Invalid, Malformed, Rejected
+from hearback.domain.errors import Invalid, Malformed, Rejected, WrongMediaType
 
 JSON = "application/json"
 
@@ -108,14 +108,22 @@ def test_json_of_the_wrong_shape_is_refused_by_name(given: Any, field: str) -> N
         (b"\xef\xbb\xbf{}", JSON),
         (b"[" * 100_000, JSON),
         (b'{"rating": ' + b"1" * 5000 + b"}", JSON),
-        (b"rating=5", "text/plain"),
-        (b"rating=5", ""),
-        (b"rating=5", "multipart/form-data; boundary=x"),
     ],
 )
 def test_bytes_that_are_no_form_are_malformed(body: bytes, content_type: str) -> None:
     with pytest.raises(Malformed):
         parse_form(body, content_type)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "", "multipart/form-data; boundary=x", "application/jsonp"])
+def test_another_kind_of_body_is_refused_as_such(content_type: str) -> None:
+    with pytest.raises(WrongMediaType):
+        parse_form(b"rating=5", content_type)
+
+
+def test_the_form_with_the_follow_ups_is_told_from_the_one_without() -> None:
+    assert parse_form(b"rating=2&asked=1", FORM).asked
+    assert not parse_form(b"rating=2&details.comment=x", FORM).asked
 
 
 @given(st.binary(), st.sampled_from([FORM, JSON, "multipart/form-data; boundary=b", ""]))

@@ -29,7 +29,7 @@ def test_every_wrong_token_gets_the_same_page() -> None:
 
 def test_every_error_of_ours_has_a_page() -> None:
     leaves = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HearbackError)]
-    assert {error_page(kind("x")).status for kind in leaves} <= {400, 404, 410, 413, 422, 500, 503}
+    assert {error_page(kind("x")).status for kind in leaves} <= {400, 404, 410, 413, 415, 422, 500, 503}
 
 
 def test_an_error_repeats_nothing_that_it_was_given() -> None:

@@ -99,6 +99,7 @@ def test_the_thanks_say_first_that_the_rating_is_saved_and_then_ask_more() -> No
     assert seen.text.index("Your rating is saved") < seen.text.index("What went wrong?")
     assert "You rated us 2 of 5, Bad." in seen.text
     assert seen.all("input", type="hidden", name="rating", value="2")
+    assert seen.all("input", type="hidden", name="asked", value="1")
     assert "checked" in seen.all("input", type="checkbox", name="details.why", value="slow")[0]
     assert seen.all("textarea", name="details.comment", maxlength="5000")
     assert seen.all("a", href="/r/abc")

@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from hearback.domain.errors import Invalid, Malformed
+from hearback.domain.errors import Invalid, Malformed, WrongMediaType
 
 FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 200
@@ -21,15 +21,18 @@ _MULTIPART_ONE_CLICK = re.compile(
 
 
 class Submission(NamedTuple):
-    """`rating` is None when none was chosen. `details` maps a follow-up to what was written, or to the choices ticked."""
+    """`rating` is None when none was chosen. `details` maps a follow-up to what was written, or to the choices ticked.
+    `asked`: it comes from the form with the follow-ups, where leaving everything empty is an answer too.
+    """
 
     rating: int | None
     details: dict[str, list[str] | str]
     proof: str = ""
+    asked: bool = False
 
 
 def parse_form(body: bytes, content_type: str) -> Submission:
-    """Raises `Malformed` for bytes that are neither a form nor JSON, `Invalid` naming each field that is not ours or of the
+    """Raises `WrongMediaType`, `Malformed` for bytes that are not what they are said to be, `Invalid` naming each field that is not ours or of the
     wrong type. Whether the survey could be answered so is not judged here.
     """
     text = _text(body)
@@ -38,7 +41,7 @@ def parse_form(body: bytes, content_type: str) -> Submission:
             return _from_json(text)
         case media_type if media_type == FORM:
             return _from_form(text)
-    raise Malformed("send a form, or application/json")
+    raise WrongMediaType(f"send application/json, or {FORM}")
 
 
 def is_one_click(body: bytes, content_type: str) -> bool:
@@ -62,7 +65,7 @@ def _from_form(text: str) -> Submission:
     for name, value in fields:
         if (asked := _DETAIL.fullmatch(name)) is not None:
             _add(details, asked[1], value.replace("\r\n", "\n"))
-        elif name not in {"rating", "proof"}:
+        elif name not in {"rating", "proof", "asked"}:
             problems[_shown(name)] = "is not a field of this form"
         elif name in single:
             problems[name] = "was given twice"
@@ -73,7 +76,7 @@ def _from_form(text: str) -> Submission:
         problems["rating"] = "must be a whole number"
     if problems:
         raise Invalid("this form is not one of ours", fields=problems)
-    return Submission(int(rating) if rating else None, details, single.get("proof", ""))
+    return Submission(int(rating) if rating else None, details, single.get("proof", ""), "asked" in single)
 
 
 def _add(details: dict[str, list[str] | str], name: str, value: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from hearback.adapters.pages.document import Page, page
-from hearback.domain.errors import Gone, HearbackError, Invalid, Malformed, NotFound, TooLarge, Unavailable, Unverified
+from hearback.domain.errors import Gone, HearbackError, Invalid, Malformed, NotFound, TooLarge, Unavailable, Unverified, WrongMediaType
 from hearback.domain.languages import FALLBACK, catalog_languages, choose_language, words
 
 _DONE = '<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="12"/><path d="M6.8 12.6l3.4 3.4 7-7.6"/></svg>'
@@ -15,6 +15,7 @@ _NOTICES: dict[type[HearbackError], tuple[int, str]] = {
     Unverified: (404, "unknown"),
     NotFound: (404, "unknown"),
     Gone: (410, "closed"),
+    WrongMediaType: (415, "malformed"),
     TooLarge: (413, "malformed"),
     Invalid: (422, "malformed"),
     Malformed: (400, "malformed"),

@@ -66,7 +66,7 @@ def _follow_up_form(view: ThanksView, said: Mapping[str, str]) -> str:
         f"<h2>{escape(said['more'])}</h2>{_problem(view.problem, said)}"
         f'<p class="q">{escape(said["more_hint"])}</p>'
         f'<form method="post" action="{escape(view.action)}" autocomplete="off"><input type="hidden" name="rating" value="{view.rating}">'
-        f"{_hidden({}, view.proof)}{asked}<button>{escape(said['send'])}</button></form>"
+        f'<input type="hidden" name="asked" value="1">{_hidden({}, view.proof)}{asked}<button>{escape(said["send"])}</button></form>'
     )
 
 
