@@ -1,6 +1,6 @@
 """Who gets what: the one place where adapters are chosen and joined to use cases.
 
-Adapters are imported inside the functions that build them: a function pays at start for what it uses, and no more.
+Adapters are imported inside the functions that build them: a function pays at start for what it uses, and for no more.
 """
 
 from __future__ import annotations
@@ -14,5 +14,266 @@ from hearback.runtime.environment import Environment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hearback.ports import Channel, Configs, ContactLookup, Conversations, Http, Nights, Outbox, People, Secrets, Sink, Stories
+    from hearback.adapters.channels import Means
+    from hearback.ports import Blobs, Configs, Conversations, Http, Nights, Outbox, People, Secrets, Sink, Stories
+    from hearback.runtime.admin_routes import AdminUses
+    from hearback.runtime.answer_routes import AnswerRoutes
     from hearback.usecases.accept_trigger import AcceptTrigger
+    from hearback.usecases.dispatch_survey import DispatchSurvey
+    from hearback.usecases.fan_out_answer import FanOutAnswer
+    from hearback.usecases.forward_answer import ForwardAnswer
+    from hearback.usecases.import_answers import ImportAnswers
+    from hearback.usecases.receive_trigger import ReceiveTrigger
+    from hearback.usecases.score_nights import ScoreNights
+    from hearback.usecases.signing import Signing
+    from hearback.usecases.sweep_due import SweepDue
+
+
+class Wiring:
+    """One process's parts, each made when it is first asked for."""
+
+    def __init__(self, environment: Environment | None = None) -> None:
+        self.env = environment or Environment.read()
+        self.clock = SystemClock(self.env.local_clock_file)
+        self.chance = SystemChance()
+        self._ses_clients: dict[str, Any] = {}
+
+    # --- AWS ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _session(self) -> Any:
+        from botocore.session import get_session
+
+        return get_session()
+
+    def client(self, service: str, *, endpoint: str = "", tries: int = 4, read_timeout: float = 5) -> Any:
+        """A low-level client with bounded patience. botocore's own session starts a third faster than boto3's."""
+        from botocore.config import Config
+
+        config = Config(connect_timeout=2, read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": tries})
+        return self._session.create_client(service, endpoint_url=endpoint or self.env.aws_endpoint_url or None, config=config)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self.client("dynamodb")
+
+    @cached_property
+    def stories(self) -> Stories:
+        from hearback.adapters.dynamo.stories import DynamoStories
+
+        return DynamoStories(self._dynamodb, self.env.table)
+
+    @cached_property
+    def people(self) -> People:
+        from hearback.adapters.dynamo.people import DynamoPeople
+
+        return DynamoPeople(self._dynamodb, self.env.table)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        from hearback.adapters.dynamo.conversations import DynamoConversations
+
+        return DynamoConversations(self._dynamodb, self.env.table)
+
+    @cached_property
+    def nights(self) -> Nights:
+        from hearback.adapters.dynamo.nights import DynamoNights
+
+        return DynamoNights(self._dynamodb, self.env.table)
+
+    @cached_property
+    def configs(self) -> Configs:
+        from hearback.adapters.dynamo.configs import DynamoConfigs
+
+        return DynamoConfigs(self._dynamodb, self.env.table)
+
+    @cached_property
+    def cached_configs(self) -> Configs:
+        """For requests that a stale second does not hurt; the admin API reads the real thing."""
+        from hearback.adapters.dynamo.configs import CachedConfigs
+
+        return CachedConfigs(self.configs, self.clock, self.env.config_cache_seconds)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        from hearback.adapters.aws.ssm import SsmSecrets
+
+        return SsmSecrets(self.client("ssm"), self.env.secrets_prefix, self.clock, self.env.config_cache_seconds)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        from hearback.adapters.aws.sqs import SqsOutbox
+
+        env = self.env
+        return SqsOutbox(
+            self.client("sqs"),
+            dispatch=env.dispatch_queue,
+            forward=env.forward_queue,
+            dead_forward=env.forward_dlq,
+            imports=env.import_queue,
+        )
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        from hearback.adapters.s3.blobs import S3Blobs
+
+        return S3Blobs(self.client("s3", read_timeout=20), self.env.bucket)
+
+    # --- the outside -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_local(self) -> bool:
+        return bool(self.env.local_vendors_url)
+
+    @cached_property
+    def http(self) -> Http:
+        from hearback.adapters.http.guarded import GuardedHttp
+
+        return GuardedHttp(allow_loopback=self.is_local)
+
+    def vendor_url(self, vendor: str) -> str:
+        """A stub vendor's address in a local stack; empty in AWS, where the vendor's own holds."""
+        return f"{self.env.local_vendors_url}/{vendor}" if self.is_local else ""
+
+    @cached_property
+    def means(self) -> Means:
+        from hearback.adapters.channels import Means
+
+        return Means(self.http, self._ses, self.vendor_url, self.env.email_from)
+
+    def _ses(self, endpoint: str) -> Any:
+        """SES knows no repeats: one try, and what came of it is for the dispatcher to judge."""
+        if endpoint not in self._ses_clients:
+            self._ses_clients[endpoint] = self.client("sesv2", endpoint=endpoint, tries=1, read_timeout=20)
+        return self._ses_clients[endpoint]
+
+    @cached_property
+    def sinks(self) -> Mapping[str, Sink]:
+        from hearback.adapters.sinks import REGISTRY
+
+        return {kind: make(self.http, self.vendor_url) for kind, make in REGISTRY.items()}
+
+    # --- parts that several functions share ------------------------------------------------------------------------------
+
+    def signing(self, *, may_draw: bool) -> Signing:
+        from hearback.usecases.signing import Signing
+
+        return Signing(self.secrets, self.chance if may_draw else None)
+
+    def accept_trigger(self, configs: Configs) -> AcceptTrigger:
+        from hearback.usecases.accept_trigger import AcceptTrigger
+
+        return AcceptTrigger(configs, self.stories, self.conversations, self.outbox, self.clock)
+
+
+# --- one function's use case each ---------------------------------------------------------------------------------------------
+
+
+def receive_trigger() -> ReceiveTrigger:
+    from hearback.adapters.sources import REGISTRY
+    from hearback.usecases.receive_trigger import ReceiveTrigger
+
+    parts = Wiring()
+    return ReceiveTrigger(REGISTRY, parts.cached_configs, parts.secrets, parts.accept_trigger(parts.cached_configs), parts.clock)
+
+
+def dispatch_survey() -> DispatchSurvey:
+    from hearback.adapters.channels import NEEDS_NO_SETTINGS, REGISTRY
+    from hearback.adapters.sources import LOOKUPS
+    from hearback.usecases.dispatch_survey import DispatchSurvey
+
+    parts = Wiring()
+    implicit = {kind: settings for kind, settings in NEEDS_NO_SETTINGS.items() if kind != "email" or parts.env.email_from}
+    return DispatchSurvey(
+        configs=parts.cached_configs,
+        stories=parts.stories,
+        people=parts.people,
+        conversations=parts.conversations,
+        secrets=parts.secrets,
+        channels={kind: make(parts.means) for kind, make in REGISTRY.items()},
+        lookups={kind: make(parts.http, parts.vendor_url(kind)) for kind, make in LOOKUPS.items()},
+        signing=parts.signing(may_draw=True),
+        public_url=parts.env.public_url,
+        implicit_channels=implicit,
+        clock=parts.clock,
+        chance=parts.chance,
+    )
+
+
+def answer_routes() -> AnswerRoutes:
+    from hearback.adapters.channels import REPLIES
+    from hearback.runtime.answer_routes import AnswerRoutes
+    from hearback.usecases.open_survey import Open
+    from hearback.usecases.opt_out import OptOut
+    from hearback.usecases.receive_reply import ReceiveReply
+    from hearback.usecases.record_answer import RecordAnswer
+
+    parts = Wiring()
+    configs, stories, clock = parts.cached_configs, parts.stories, parts.clock
+    record = RecordAnswer(configs, stories, parts.nights, clock)
+    replies = ReceiveReply(REPLIES, configs, stories, parts.people, parts.secrets, parts.outbox, parts.nights, record, clock)
+    return AnswerRoutes(Open(parts.signing(may_draw=False), configs, stories, clock), record, OptOut(stories, parts.people, clock), replies)
+
+
+def fan_out_answer() -> FanOutAnswer:
+    from hearback.adapters.dynamo.stream import fresh_forwards
+    from hearback.usecases.fan_out_answer import FanOutAnswer
+
+    return FanOutAnswer(fresh_forwards, Wiring().outbox)
+
+
+def forward_answer() -> ForwardAnswer:
+    from hearback.usecases.forward_answer import ForwardAnswer
+
+    parts = Wiring()
+    return ForwardAnswer(parts.cached_configs, parts.stories, parts.secrets, parts.sinks, parts.outbox, parts.clock)
+
+
+def sweep_due() -> SweepDue:
+    from hearback.usecases.sweep_due import SweepDue
+
+    parts = Wiring()
+    return SweepDue(parts.stories, parts.outbox, parts.clock)
+
+
+def score_nights() -> ScoreNights:
+    from hearback.adapters.reports import WRITERS
+    from hearback.usecases.score_nights import ScoreNights
+
+    parts = Wiring()
+    return ScoreNights(parts.configs, parts.stories, parts.nights, parts.blobs, parts.clock, WRITERS)
+
+
+def import_answers() -> ImportAnswers:
+    from hearback.usecases.import_answers import ImportAnswers
+
+    parts = Wiring()
+    return ImportAnswers(parts.configs, parts.stories, parts.nights, parts.blobs, parts.outbox, parts.clock)
+
+
+def admin_uses() -> AdminUses:
+    from hearback.adapters.admin.rules import AdminRules
+    from hearback.adapters.channels import REGISTRY as CHANNELS
+    from hearback.runtime.admin_routes import AdminUses
+    from hearback.usecases.configure import Configure
+    from hearback.usecases.dry_run_sink import DryRunSink
+    from hearback.usecases.explain_trigger import ExplainTrigger
+    from hearback.usecases.invite_by_hand import InviteByHand
+    from hearback.usecases.page_link import PageLink
+    from hearback.usecases.replay_forwards import ReplayForwards
+    from hearback.usecases.show_report import ShowReport
+    from hearback.usecases.start_import import StartImport
+
+    parts = Wiring()
+    configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
+    return AdminUses(
+        configure=Configure(configs, parts.secrets, AdminRules(), parts.http.check_url, clock),
+        invite=InviteByHand(configs, parts.accept_trigger(configs), clock, chance, CHANNELS),
+        explain=ExplainTrigger(stories, clock),
+        page_link=PageLink(parts.signing(may_draw=True), clock),
+        dry_run=DryRunSink(configs, stories, parts.secrets, parts.sinks, clock),
+        replay=ReplayForwards(configs, stories, parts.outbox),
+        imports=StartImport(configs, parts.blobs, parts.outbox, clock, chance),
+        report=ShowReport(parts.blobs),
+        public_url=parts.env.public_url,
+    )
