@@ -373,5 +373,5 @@ def _names_a_day(time_format: str) -> bool:
         return False
     try:
         return datetime.strptime(_TRIAL.strftime(time_format), time_format).date() == _TRIAL.date()  # noqa: DTZ007 - a date
-    except ValueError:
+    except (ValueError, re.error):  # a directive that is there twice makes strptime's own pattern fail
         return False
