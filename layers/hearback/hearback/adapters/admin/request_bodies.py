@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue
 
 from hearback.adapters.admin.fields import EMAIL, EVENT_ID, LANGUAGE, NAME, OBJECT, Body, or_empty
 from hearback.adapters.admin.survey_rules import is_timezone
@@ -125,28 +125,35 @@ class ReplayBody(Body):
     after: Annotated[str, Field(max_length=64, description="`next` of the call before, for the rest of a long day.")] = ""
 
 
+class RangeBody(Body):
+    min: int
+    max: int
+
+
+class ImportScaleBody(RangeBody):
+    direction: Literal["high_is_good", "low_is_good"] | None = None
+
+
 class ImportBody(Body):
-    """A CSV that is in the bucket already, and what its columns mean."""
+    """A CSV that is in the bucket already, and what its columns mean. Columns that are not named become segments."""
 
     object: Annotated[str, Field(pattern=OBJECT, description="Its key, under `imports/`.", examples=["imports/past.csv"])]
     survey: Annotated[str, Field(min_length=1, max_length=40)]
     columns: dict[Annotated[str, Field(min_length=1, max_length=100)], Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        min_length=1,
-        max_length=50,
-        description="What we call a column, to its heading. `rating` and `answered_at` are required; `id` (else the row's own "
-        "content tells rows apart), `comment`, and any other name, which becomes a segment.",
+        max_length=100,
+        description="A name of ours to the file's heading. `rating` and `answered_at` are required; `id` makes rows known by it "
+        "(else place and content tell them apart), `comment`; any other name is a segment.",
+        examples=[{"rating": "CSAT Score", "answered_at": "Survey_response_Date", "agent": "Agent_name"}],
     )
-    time_format: Annotated[str, Field(max_length=100, description="As for strptime; empty: ISO 8601.", examples=["%d-%b-%y"])] = ""
-    timezone: Annotated[
-        str, Field(max_length=64, description="Of times without an offset; empty: the survey's."), AfterValidator(_timezone)
-    ] = ""
+    time_format: Annotated[str, Field(min_length=1, max_length=100, examples=["%d-%b-%y"])] | None = Field(
+        default=None, description="As for strptime; null: ISO 8601."
+    )
+    timezone: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_timezone)] | None = Field(
+        default=None, description="Of times without an offset; null: the survey's."
+    )
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(default=None, description="Null: found out from the header.")
+    scale: ImportScaleBody | None = Field(default=None, description="The scale that the answers were given on; null: the survey's.")
+    valid_range: RangeBody | None = Field(default=None, description="Within the scale; keeps out codes that mean no answer.")
 
-    @field_validator("columns")
-    @classmethod
-    def _has_what_every_answer_has(cls, columns: dict[str, str]) -> dict[str, str]:
-        if missing := [name for name in ("rating", "answered_at") if name not in columns]:
-            raise ValueError(f"must name {' and '.join(missing)}")
-        return columns
-
-    def meant(self) -> dict[str, Any]:
-        return self.model_dump()
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True)
