@@ -1,0 +1,1 @@
+"""Requests to the outside, every address looked at before it is dialled."""
