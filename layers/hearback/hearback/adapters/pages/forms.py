@@ -32,8 +32,8 @@ class Submission(NamedTuple):
 
 
 def parse_form(body: bytes, content_type: str) -> Submission:
-    """Raises `WrongMediaType`, `Malformed` for bytes that are not what they are said to be, `Invalid` naming each field that is not ours or of the
-    wrong type. Whether the survey could be answered so is not judged here.
+    """Raises `WrongMediaType`; `Malformed` for bytes that are not what they are said to be; `Invalid` naming each field
+    that is not ours or of the wrong type. Whether the survey could be answered so is not judged here.
     """
     text = _text(body)
     match _media_type(content_type):

@@ -42,10 +42,10 @@ def rating_page(view: RatingView) -> Page:
 def thanks_page(view: ThanksView) -> Page:
     """The rating is safe, and the page says so first. Then the follow-ups, or the last word of thanks."""
     said = words(view.language)
-    asking = bool(view.follow_ups) and not view.complete
     label = rating_label(view.rating, view.survey, view.language, low=view.low, high=view.high)
-    title = said["done_title"] if view.complete else said["saved_title"]
-    saved = said["saved"].format(label=label)
+    told_more = bool(view.follow_ups) and view.complete
+    title = said["done_title" if told_more else "saved_title"]
+    saved = (f"{said['done']} " if told_more else "") + said["saved"].format(label=label)
     parts = [
         _brand(view.company),
         _TICK,
@@ -53,7 +53,7 @@ def thanks_page(view: ThanksView) -> Page:
         f'<p class="words">{escape(view.thanks or said["thanks"])}</p>',
         f'<p class="q">{escape(saved)}{_change(view, said)}</p>',
     ]
-    if asking:
+    if view.follow_ups and not view.complete:
         parts.append(_follow_up_form(view, said))
     else:
         parts += [_links(view.links), f'<p class="q">{escape(said["close"])}</p>']
