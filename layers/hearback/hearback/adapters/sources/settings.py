@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator
 
 from hearback.domain.ids import ID_PATTERN
 from hearback.domain.signatures import standard_webhooks_key
 from hearback.domain.web_address import base_url_problem
 
 SHORTEST_SECRET = 16
+LONGEST_SECRET = 500
+MOST_SECRETS = 5
 LEAST_KEY_BYTES = 16
 
 
@@ -20,17 +22,28 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _standard_secret(secret: str) -> str:
-    key = standard_webhooks_key(secret)
-    if key is None or len(key) < LEAST_KEY_BYTES:
+def _secrets(value: Any, _: object) -> str | list[str]:
+    """One secret, or up to five: vendors sign with another one per webhook, or change theirs."""
+    given = value if isinstance(value, list) else [value]
+    if not 1 <= len(given) <= MOST_SECRETS or not all(isinstance(each, str) for each in given):
+        raise ValueError(f"must be a text, or a list of at most {MOST_SECRETS} texts")
+    if not all(SHORTEST_SECRET <= len(each) <= LONGEST_SECRET for each in given):
+        raise ValueError(f"must have {SHORTEST_SECRET} to {LONGEST_SECRET} characters")
+    checked: str | list[str] = value
+    return checked
+
+
+def _standard_secrets(value: Any, _: object) -> str | list[str]:
+    checked = _secrets(value, _)
+    keys = [standard_webhooks_key(each) for each in (checked if isinstance(checked, list) else [checked])]
+    if any(key is None or len(key) < LEAST_KEY_BYTES for key in keys):
         raise ValueError(f"must be whsec_ and base64 of at least {LEAST_KEY_BYTES} random bytes (24 or more are usual)")
-    return secret
+    return checked
 
 
 BaseUrl = Annotated[str, AfterValidator(_address)]
-SecretText = Annotated[str, Field(min_length=SHORTEST_SECRET, max_length=500)]
-StandardSecret = Annotated[SecretText, AfterValidator(_standard_secret)]
-Several = Annotated[list[SecretText], Field(min_length=1, max_length=5)]
+Secrets = Annotated[str | list[str], WrapValidator(_secrets)]
+StandardSecrets = Annotated[str | list[str], WrapValidator(_standard_secrets)]
 
 
 class _Source(BaseModel):
@@ -43,14 +56,14 @@ class _Source(BaseModel):
 
 class StandardSettings(_Source):
     kind: Literal["standard"]
-    secret: StandardSecret | Annotated[list[StandardSecret], Field(min_length=1, max_length=5)]
+    secret: StandardSecrets
 
 
 class ZendeskSettings(_Source):
     """`email` and `api_token` let the requester's address be looked up, which ticket events do not carry."""
 
     kind: Literal["zendesk"]
-    secret: SecretText | Several
+    secret: Secrets
     base_url: BaseUrl | None = None
     subdomain: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")] | None = None
     email: Annotated[str, Field(max_length=254, pattern=r"^[^\s:]+@[^\s:]+$")] | None = None
@@ -60,13 +73,13 @@ class ZendeskSettings(_Source):
 
 class ChatwootSettings(_Source):
     kind: Literal["chatwoot"]
-    secret: SecretText | Several
+    secret: Secrets
     unsigned: bool = False
 
 
 class RespondioSettings(_Source):
     kind: Literal["respondio"]
-    secret: SecretText | Several
+    secret: Secrets
     skip_closed_by: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = ["auto_close"]
 
 
