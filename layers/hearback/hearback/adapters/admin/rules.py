@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,6 @@ SHOWN = "set"
 """What stands in the place of a secret wherever a body is shown."""
 
 _CREDENTIALS = "credentials"
-_URL_FIELDS = frozenset({"url", "base_url"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,9 @@ class AdminRules:
         return checked
 
     def outbound_urls(self, body: Mapping[str, Any]) -> dict[str, str]:
-        return {path: url for path, url in _strings(body) if path.rpartition(".")[2] in _URL_FIELDS and url}
+        request = body.get("request")
+        found = {"base_url": body.get("base_url"), "request.url": request.get("url") if isinstance(request, dict) else None}
+        return {path: url for path, url in found.items() if url}
 
     def _survey(self, body: Mapping[str, Any], configured: Collection[str]) -> dict[str, Any]:
         given = {"timezone": self.timezone, **_with_scale(body)}
@@ -63,7 +64,8 @@ class AdminRules:
         between = problems_between_fields(sound, channels=channels, template_problem=self.template_problem)
         if survey is None or between:
             raise refusal(between | problems, what="this survey")
-        return _plain(survey)
+        plain: dict[str, Any] = _whole(survey.model_dump(mode="json"))
+        return plain
 
     def _settings(self, family: str, body: Mapping[str, Any], held: Mapping[str, Any]) -> CheckedConfig:
         kinds = self.families[family]
@@ -78,7 +80,7 @@ class AdminRules:
         problems = found | problems
         if settings is None or problems:
             raise refusal(problems, what=what)
-        return _without_secrets(_plain(settings), fields)
+        return _without_secrets(settings.model_dump(mode="json", by_alias=True), fields)
 
 
 def _parsed(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str, str], BaseModel | None]:
@@ -88,13 +90,8 @@ def _parsed(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str,
         return problems_of(error), None
 
 
-def _plain(settings: BaseModel) -> dict[str, Any]:
-    """JSON-ready, with every default; 75.0 as 75, so that a body is shown as it was written."""
-    plain: dict[str, Any] = _whole(settings.model_dump(mode="json", by_alias=True))
-    return plain
-
-
 def _whole(value: Any) -> Any:
+    """75.0 as 75, so that a survey is shown as it was written."""
     if isinstance(value, dict):
         return {name: _whole(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -161,11 +158,3 @@ def _bounded(checked: CheckedConfig) -> None:
 
 def _size(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False).encode())
-
-
-def _strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping | list):
-        for name, each in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _strings(each, f"{path}.{name}" if path else str(name))
