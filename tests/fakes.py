@@ -149,15 +149,17 @@ class MemoryStories:
         return self._move(story, moves.postponed(story, decision, due)) is not None
 
     def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
-        kept = self._move(story, moves.claimed(story, attempt, lease_until, expires_at))
-        return kept.story if kept else None
+        after = moves.claimed(story, attempt, lease_until, expires_at)
+        return self._reserve(story, after, attempt)
 
     def settle(
         self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date
     ) -> Story | None:
         moves.check_settlement(story, attempt, state)
         current = self.get(story.invitation_id)
-        kept = self._move(current, moves.settled(current, attempt, state, decision, due)) if current else None
+        if current is None or moves.made_by(attempt, current, state):
+            return current
+        kept = self._move(current, moves.settled(current, attempt, state, decision, due))
         if kept is None:
             return None
         if state is State.PENDING:
@@ -171,8 +173,7 @@ class MemoryStories:
         return current is not None and self._move(current, moves.delivered(current, attempt, delivered_at)) is not None
 
     def remind(self, story: Story, attempt: Attempt) -> Story | None:
-        kept = self._move(story, moves.reminded(story, attempt))
-        return kept.story if kept else None
+        return self._reserve(story, moves.reminded(story, attempt), attempt)
 
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
@@ -208,9 +209,10 @@ class MemoryStories:
 
     def push_due(self, invitation_id: str, mark: str, due: datetime | None) -> bool:
         kept = self._kept.get(invitation_id)
-        if kept is None or kept.mark != mark:
+        wished = f"{stamp(due)}#{invitation_id}" if due else None
+        if kept is None or kept.mark not in {mark, wished}:
             return False
-        kept.mark = _mark(kept.story, due)
+        kept.mark = wished
         return True
 
     def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
@@ -235,6 +237,13 @@ class MemoryStories:
         for _, each in found:
             story = self._kept[each].story
             yield AskedEntry(each, moves.asked_outcome(story), story.facts)
+
+    def _reserve(self, before: Story, after: Story | None, attempt: Attempt) -> Story | None:
+        current = self.get(before.invitation_id)
+        if current is not None and after is not None and moves.made_by(attempt, current, after.state):
+            return current
+        kept = self._move(before, after)
+        return kept.story if kept else None
 
     def _move(self, before: Story, after: Story | None, *, not_before: datetime | None = None) -> _Kept | None:
         kept = self._kept.get(before.invitation_id)

@@ -87,6 +87,13 @@ def check_settlement(story: Story, attempt: Attempt, state: State) -> None:
         raise IllegalMove(f"{story.state} never becomes {state}")
 
 
+def made_by(attempt: Attempt, found: Story, state: State) -> bool:
+    """Whether a story that was found in a write's way is what the write with this attempt leads to: its reply was lost, or
+    the provider's word said the same first.
+    """
+    return found.state is state and bool(found.attempts) and found.attempts[-1] == attempt
+
+
 def delivered(story: Story, attempt: Attempt, delivered_at: datetime | None) -> Story | None:
     """A later word on any attempt of the story, which need not be the newest."""
     if all(each.token != attempt.token for each in story.attempts):

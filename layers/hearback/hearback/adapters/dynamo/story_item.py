@@ -1,0 +1,191 @@
+"""A story as an item and back. Nested values are JSON in one string each: small, and parsed in one step.
+
+Reading is tolerant: attributes and fields that this version does not know are left alone, missing ones get their default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from hearback.adapters.dynamo.table import Item, number, number_of, text, text_of
+from hearback.domain.answer import Answer, AnswerVersion
+from hearback.domain.calendar import instant, stamp
+from hearback.domain.story import Attempt, Decision, Forward, ForwardState, Outcome, Reason, SendOutcome, State, Story
+from hearback.domain.trigger import Agent, Contact, Conversation, Trigger
+
+SK = "STORY"
+
+
+def pk_of(invitation_id: str) -> str:
+    return f"INV#{invitation_id}"
+
+
+def invitation_of(item: Mapping[str, Any]) -> str:
+    return str(item["pk"]["S"][4:])
+
+
+def encode(story: Story) -> Item:
+    """Everything but the keys and what only the indexes and the outbox need. What is empty is left out."""
+    texts = {
+        "trigger": dump(story.trigger.to_plain()),
+        "survey": story.survey,
+        "decision": dump(_decision_to_plain(story.decision)),
+        "state": story.state.value,
+        "created_at": stamp(story.created_at),
+        "due_at": _stamp(story.due_at),
+        "expires_at": _stamp(story.expires_at),
+        "lease_until": _stamp(story.lease_until),
+        "reminder_at": _stamp(story.reminder_at),
+        "sent_at": _stamp(story.sent_at),
+        "delivered_at": _stamp(story.delivered_at),
+        "first_answered_at": _stamp(story.first_answered_at),
+        "person": story.person,
+        "channel": story.channel,
+        "address": story.address,
+        "language": story.language,
+        "facts": dump(story.facts) if story.facts else "",
+    }
+    item: Item = {name: text(value) for name, value in texts.items() if value}
+    item["revision"] = number(story.revision)
+    if story.reminded:
+        item["reminded"] = {"BOOL": True}
+    if story.attempts:
+        item["attempts"] = {"L": [text(dump(_attempt_to_plain(each))) for each in story.attempts]}
+    if story.answers:
+        item["answers"] = {"L": [text(encode_answer(each.answer, each.at, each.channel)) for each in story.answers]}
+        item["version"] = number(story.version)
+    if story.forwards:
+        item["forwards"] = {"M": {sink: text(encode_forward(each)) for sink, each in story.forwards.items()}}
+    return item
+
+
+def decode(item: Mapping[str, Any]) -> Story:
+    answers = tuple(_answer(n, each["S"]) for n, each in enumerate(item.get("answers", {}).get("L", []), start=1))
+    version = len(answers)
+    return Story(
+        invitation_id=invitation_of(item),
+        trigger=_trigger(json.loads(text_of(item, "trigger"))),
+        survey=text_of(item, "survey"),
+        decision=_decision(json.loads(text_of(item, "decision"))),
+        state=State(text_of(item, "state")),
+        created_at=instant(text_of(item, "created_at")),
+        due_at=_instant(item, "due_at"),
+        expires_at=_instant(item, "expires_at"),
+        lease_until=_instant(item, "lease_until"),
+        person=text_of(item, "person"),
+        channel=text_of(item, "channel"),
+        address=text_of(item, "address"),
+        language=text_of(item, "language"),
+        sent_at=_instant(item, "sent_at"),
+        delivered_at=_instant(item, "delivered_at"),
+        reminder_at=_instant(item, "reminder_at"),
+        reminded="reminded" in item and item["reminded"]["BOOL"],
+        attempts=tuple(_attempt(json.loads(each["S"])) for each in item.get("attempts", {}).get("L", [])),
+        answers=answers,
+        first_answered_at=_instant(item, "first_answered_at"),
+        forwards={sink: _forward(json.loads(each["S"]), version) for sink, each in sorted(item.get("forwards", {}).get("M", {}).items())},
+        facts=json.loads(text_of(item, "facts", "{}")),
+        revision=number_of(item, "revision"),
+    )
+
+
+def encode_answer(answer: Answer, at: datetime, channel: str) -> str:
+    """Without a version: that is the place in the list, which one write can append to without having read it."""
+    return dump({**answer.to_plain(), "at": stamp(at), "channel": channel})
+
+
+def encode_forward(forward: Forward) -> str:
+    plain: dict[str, Any] = {
+        "state": forward.state.value,
+        "version": forward.version,
+        "attempts": forward.attempts,
+        "next_at": _stamp(forward.next_at),
+        "last_at": _stamp(forward.last_at),
+        "status": forward.status,
+        "note": forward.note,
+    }
+    return dump({name: value for name, value in plain.items() if value})
+
+
+def dump(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _stamp(moment: datetime | None) -> str:
+    return stamp(moment) if moment else ""
+
+
+def _instant(item: Mapping[str, Any], name: str) -> datetime | None:
+    return _moment(text_of(item, name))
+
+
+def _moment(stamped: str | None) -> datetime | None:
+    return instant(stamped) if stamped else None
+
+
+def _decision_to_plain(decision: Decision) -> dict[str, Any]:
+    plain = {"outcome": decision.outcome.value, "reason": decision.reason.value, "at": stamp(decision.at), "detail": decision.detail}
+    return {name: value for name, value in plain.items() if value}
+
+
+def _decision(plain: Mapping[str, Any]) -> Decision:
+    return Decision(Outcome(plain["outcome"]), Reason(plain["reason"]), instant(plain["at"]), plain.get("detail", ""))
+
+
+def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
+    plain = {
+        "token": attempt.token,
+        "channel": attempt.channel,
+        "rung": attempt.rung,
+        "at": stamp(attempt.at),
+        "outcome": attempt.outcome.value,
+        "provider_id": attempt.provider_id,
+        "code": attempt.code,
+        "detail": attempt.detail,
+        "whole_channel": attempt.whole_channel,
+    }
+    return {name: value for name, value in plain.items() if value}
+
+
+def _attempt(plain: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        token=plain.get("token", ""),
+        channel=plain.get("channel", ""),
+        rung=plain.get("rung", ""),
+        at=instant(plain["at"]),
+        outcome=SendOutcome(plain["outcome"]),
+        provider_id=plain.get("provider_id", ""),
+        code=plain.get("code", ""),
+        detail=plain.get("detail", ""),
+        whole_channel=plain.get("whole_channel", False),
+    )
+
+
+def _answer(version: int, stored: str) -> AnswerVersion:
+    plain = json.loads(stored)
+    return AnswerVersion(version, Answer(plain["rating"], plain.get("details", {})), instant(plain["at"]), plain.get("channel", ""))
+
+
+def _forward(plain: Mapping[str, Any], version: int) -> Forward:
+    """A forward that no try has touched belongs to the newest answer: an answer sets all of them anew."""
+    return Forward(
+        state=ForwardState(plain["state"]),
+        version=plain.get("version", version),
+        attempts=plain.get("attempts", 0),
+        next_at=_moment(plain.get("next_at")),
+        last_at=_moment(plain.get("last_at")),
+        status=plain.get("status", 0),
+        note=plain.get("note", ""),
+    )
+
+
+def _trigger(plain: dict[str, Any]) -> Trigger:
+    known = dict(plain)
+    for part, kind in (("conversation", Conversation), ("contact", Contact), ("agent", Agent)):
+        names = {each.name for each in fields(kind)}
+        known[part] = {name: value for name, value in (plain.get(part) or {}).items() if name in names}
+    return Trigger.from_plain(known)
