@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hearback.adapters.channels import Means
-    from hearback.ports import Blobs, Configs, Conversations, Http, Nights, Outbox, People, Secrets, Sink, Stories
+    from hearback.adapters.http.guarded import GuardedHttp
+    from hearback.ports import Blobs, Configs, Conversations, Nights, Outbox, People, Secrets, Sink, Stories
     from hearback.runtime.admin_routes import AdminUses
     from hearback.runtime.answer_routes import AnswerRoutes
     from hearback.usecases.accept_trigger import AcceptTrigger
@@ -126,7 +127,7 @@ class Wiring:
         return bool(self.env.local_vendors_url)
 
     @cached_property
-    def http(self) -> Http:
+    def http(self) -> GuardedHttp:
         from hearback.adapters.http.guarded import GuardedHttp
 
         return GuardedHttp(allow_loopback=self.is_local)
@@ -254,7 +255,9 @@ def import_answers() -> ImportAnswers:
 def admin_uses() -> AdminUses:
     from hearback.adapters.admin.rules import AdminRules
     from hearback.adapters.channels import REGISTRY as CHANNELS
+    from hearback.domain.templates import template_problem
     from hearback.runtime.admin_routes import AdminUses
+    from hearback.runtime.families import families
     from hearback.usecases.configure import Configure
     from hearback.usecases.dry_run_sink import DryRunSink
     from hearback.usecases.explain_trigger import ExplainTrigger
@@ -265,9 +268,10 @@ def admin_uses() -> AdminUses:
     from hearback.usecases.start_import import StartImport
 
     parts = Wiring()
+    rules = AdminRules(families(parts), template_problem, parts.env.timezone)
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
     return AdminUses(
-        configure=Configure(configs, parts.secrets, AdminRules(), parts.http.check_url, clock),
+        configure=Configure(configs, parts.secrets, rules, parts.http.check_url, clock),
         invite=InviteByHand(configs, parts.accept_trigger(configs), clock, chance, CHANNELS),
         explain=ExplainTrigger(stories, clock),
         page_link=PageLink(parts.signing(may_draw=True), clock),
