@@ -150,9 +150,9 @@ class Wiring:
 
     @cached_property
     def sinks(self) -> Mapping[str, Sink]:
-        from hearback.adapters.sinks import REGISTRY
+        from hearback.adapters.sinks import REGISTRY, VENDORS
 
-        return {kind: make(self.http, self.vendor_url) for kind, make in REGISTRY.items()}
+        return {kind: make(self.http, self.vendor_url(VENDORS[kind]) if kind in VENDORS else "") for kind, make in REGISTRY.items()}
 
     # --- parts that several functions share ------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ def answer_routes() -> AnswerRoutes:
 
 
 def fan_out_answer() -> FanOutAnswer:
-    from hearback.adapters.dynamo.stream import fresh_forwards
+    from hearback.adapters.dynamo.stories import fresh_forwards
     from hearback.usecases.fan_out_answer import FanOutAnswer
 
     return FanOutAnswer(fresh_forwards, Wiring().outbox)
