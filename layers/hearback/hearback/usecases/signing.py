@@ -13,7 +13,7 @@ NAME = "links/keys"
 
 @dataclass(frozen=True)
 class Signing:
-    """Called like a function, gives the signer with today's keys (oldest first: the newest signs).
+    """Called like a function, gives the signer with today's keys (newest first: it signs).
 
     `chance` draws the first key when there is none; without it (where links are only read) no key means no link of ours.
     """
