@@ -165,6 +165,7 @@ def _thanks_view(opened: OpenSurvey, token: str, submission: Submission, *, prob
         follow_ups=follow_ups,
         details=submission.details or opened.details,
         complete=not problem and (submission.asked or not follow_ups),
+        changeable=survey.policy.edit_hours > 0,
         problem=problem,
         opt_out=opened.opt_out,
         company=survey.name,
