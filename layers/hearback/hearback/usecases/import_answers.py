@@ -21,7 +21,6 @@ from hearback.domain.survey import Survey
 from hearback.ports import Blobs, Clock, Configs, ImportedAnswer, Nights, Outbox, Stories
 
 CHUNK_ROWS = 1000
-"""Rows between two checkpoints."""
 
 RESERVE_SECONDS = 60.0
 """No further chunk is begun with less time than this."""
@@ -29,12 +28,15 @@ RESERVE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ImportAnswers:
+    """`chunk_rows` rows lie between two checkpoints."""
+
     configs: Configs
     stories: Stories
     nights: Nights
     blobs: Blobs
     outbox: Outbox
     clock: Clock
+    chunk_rows: int = CHUNK_ROWS
 
     def __call__(self, import_id: str, *, seconds_left: Callable[[], float] = lambda: math.inf) -> str:
         """The state that the import is in afterwards: "done", "failed", or "running" when another message goes on with it.
@@ -62,7 +64,7 @@ class ImportAnswers:
         self.configs.put("imports", import_id, {**body, "state": "running", "size": progress.size, "started_at": progress.started_at})
         rows = _Rows(self._open(job), job, survey, progress)
         with closing(rows):
-            for answers, end in rows.chunks():
+            for answers, end in rows.chunks(self.chunk_rows):
                 if end > stored_up_to:
                     self._store(job.survey_then(survey), [answer for answer, at in answers if at > stored_up_to])
                     progress.offset = end
@@ -128,7 +130,7 @@ class _Rows:
     def close(self) -> None:
         self._stream.close()
 
-    def chunks(self) -> Iterator[tuple[list[tuple[ImportedAnswer, int]], int]]:
+    def chunks(self, size: int) -> Iterator[tuple[list[tuple[ImportedAnswer, int]], int]]:
         """Accepted answers with the offset behind each, and the offset behind the last row that was judged."""
         answers: list[tuple[ImportedAnswer, int]] = []
         end = 0
@@ -137,10 +139,10 @@ class _Rows:
             answer = self._judge(record)
             if answer is not None:
                 answers.append((answer, end))
-            if self._progress.rows_read % CHUNK_ROWS == 0:
+            if self._progress.rows_read % size == 0:
                 yield answers, end
                 answers = []
-        if self._progress.rows_read % CHUNK_ROWS:
+        if self._progress.rows_read % size:
             yield answers, end
 
     def _judge(self, record: Record) -> ImportedAnswer | None:

@@ -57,11 +57,12 @@ answers = st.builds(
     st.lists(st.sampled_from(["slow", "rude"])),
     st.booleans(),
 )
-facts = st.dictionaries(st.sampled_from(["agent", "tag", "order"]), texts | st.lists(texts))
+facts = st.dictionaries(st.sampled_from(["agent", "tag", "order"]), texts | st.lists(texts, max_size=2))
 entries = st.lists(st.tuples(answers, facts), max_size=12)
 digests = st.builds(
-    lambda found, asked: counted(*found, named=("agent",), asked=tuple(asked)),
+    lambda found, flood, asked: counted(*found, *[(an_answer(), {flood: str(n)}) for n in range(60 if flood else 0)], asked=tuple(asked)),
     entries,
+    st.sampled_from(["", "", "order"]),
     st.lists(st.sampled_from(["sent", "delivered", "skipped:cooldown"])),
 )
 
@@ -82,6 +83,7 @@ def test_merging_changes_none_of_what_it_merges(a: Digest, b: Digest) -> None:
 
 @given(entries, entries)
 def test_two_days_merged_are_their_answers_counted_together(first: list[Any], second: list[Any]) -> None:
+    """As long as no fact has too many values: that is judged by the day."""
     assert stored(merged([counted(*first), counted(*second)])) == stored(counted(*first, *second))
 
 

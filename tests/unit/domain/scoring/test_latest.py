@@ -16,7 +16,8 @@ def files(body: bytes = b"one") -> Files:
 
 
 def plain(latest: Latest) -> dict[str, Any]:
-    return json.loads(latest.to_bytes())
+    pointer: dict[str, Any] = json.loads(latest.to_bytes())
+    return pointer
 
 
 def test_a_complete_report_is_named_with_the_hash_of_its_bytes() -> None:

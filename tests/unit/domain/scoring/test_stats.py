@@ -4,8 +4,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats as scipy_stats
-from statsmodels.stats.proportion import proportion_confint
+from scipy import stats as scipy_stats  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from hearback.domain.scoring.stats import (
     Interval,
