@@ -1,0 +1,28 @@
+"""Every function has a sample event, and every sample is one of a function's."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+EVENTS = sorted((ROOT / "events").glob("*/*.json"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_a_sample_event(function: str) -> None:
+    assert any(path.parent.name == function for path in EVENTS)
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_sample_is_json_and_belongs_to_a_function(path: Path) -> None:
+    assert isinstance(json.loads(path.read_text()), dict)
+    assert path.parent.name in FUNCTIONS
+
+
+def test_the_fan_out_s_sample_names_one_forward() -> None:
+    from hearback.adapters.dynamo.stories import fresh_forwards
+
+    event = json.loads((ROOT / "events/forward_fanout/answered.json").read_text())
+    assert [(each.sink, each.version) for record in event["Records"] for each in fresh_forwards(record)] == [("crm", 1)]
