@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -109,6 +109,8 @@ class MemoryConfigs:
 
 # --- what is kept -----------------------------------------------------------------------------------------------------------
 
+Move = Callable[[Story], Story | None]
+
 
 @dataclass
 class _Kept:
@@ -140,17 +142,19 @@ class MemoryStories:
         return kept.story if kept else None
 
     def skip(self, story: Story, decision: Decision, *, asked_day: date) -> bool:
-        kept = self._move(story, moves.skipped(story, decision))
+        kept = self._move(story, lambda now: moves.skipped(now, decision))
         if kept:
             _ask(kept, asked_day)
         return kept is not None
 
     def postpone(self, story: Story, decision: Decision, due: datetime) -> bool:
-        return self._move(story, moves.postponed(story, decision, due)) is not None
+        return self._move(story, lambda now: moves.postponed(now, decision, due)) is not None
 
     def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
-        after = moves.claimed(story, attempt, lease_until, expires_at)
-        return self._reserve(story, after, attempt)
+        prepared = {name: getattr(story, name) for name in moves.PREPARED}
+        return self._reserve(
+            story, lambda now: moves.claimed(replace(now, **prepared), attempt, lease_until, expires_at), attempt, State.CLAIMED
+        )
 
     def settle(
         self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date
@@ -159,7 +163,7 @@ class MemoryStories:
         current = self.get(story.invitation_id)
         if current is None or moves.made_by(attempt, current, state):
             return current
-        kept = self._move(current, moves.settled(current, attempt, state, decision, due))
+        kept = self._move(current, lambda now: moves.settled(now, attempt, state, decision, due))
         if kept is None:
             return None
         if state is State.PENDING:
@@ -170,10 +174,10 @@ class MemoryStories:
 
     def note_delivery(self, story: Story, attempt: Attempt, delivered_at: datetime | None) -> bool:
         current = self.get(story.invitation_id)
-        return current is not None and self._move(current, moves.delivered(current, attempt, delivered_at)) is not None
+        return current is not None and self._move(current, lambda now: moves.delivered(now, attempt, delivered_at)) is not None
 
     def remind(self, story: Story, attempt: Attempt) -> Story | None:
-        return self._reserve(story, moves.reminded(story, attempt), attempt)
+        return self._reserve(story, lambda now: moves.reminded(now, attempt), attempt, State.SENT)
 
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
@@ -193,12 +197,11 @@ class MemoryStories:
         return Recorded(kept.story, kept.story.version, changed=True)
 
     def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
-        after = moves.forwarded(story, sink, forward)
         earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
-        return self._move(story, after, not_before=earliest) is not None
+        return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
 
     def replay_forward(self, story: Story, sink: str) -> bool:
-        return self._move(story, moves.replayed(story, sink)) is not None
+        return self._move(story, lambda now: moves.replayed(now, sink)) is not None
 
     def due_before(self, moment: datetime, *, limit: int = 500) -> Iterator[tuple[str, str]]:
         last = stamp(moment) + "#~"
@@ -238,19 +241,23 @@ class MemoryStories:
             story = self._kept[each].story
             yield AskedEntry(each, moves.asked_outcome(story), story.facts)
 
-    def _reserve(self, before: Story, after: Story | None, attempt: Attempt) -> Story | None:
-        current = self.get(before.invitation_id)
-        if current is not None and after is not None and moves.made_by(attempt, current, after.state):
+    def _reserve(self, story: Story, move: Move, attempt: Attempt, state: State) -> Story | None:
+        current = self.get(story.invitation_id)
+        if current is not None and moves.made_by(attempt, current, state):
             return current
-        kept = self._move(before, after)
+        kept = self._move(story, move)
         return kept.story if kept else None
 
-    def _move(self, before: Story, after: Story | None, *, not_before: datetime | None = None) -> _Kept | None:
-        kept = self._kept.get(before.invitation_id)
-        if kept is None or after is None or kept.story.revision != before.revision:
+    def _move(self, story: Story, move: Move, *, not_before: datetime | None = None) -> _Kept | None:
+        """Move what is kept, if it is still what was read. The mark moves when the story has something else to do."""
+        kept = self._kept.get(story.invitation_id)
+        if kept is None or kept.story.revision != story.revision:
+            return None
+        before, after = kept.story, move(kept.story)
+        if after is None:
             return None
         due = after.next_due()
-        if due != kept.story.next_due():
+        if due != before.next_due():
             kept.mark = _mark(after, max(due, not_before) if due and not_before else due)
         kept.story = after
         return kept

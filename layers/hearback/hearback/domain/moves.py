@@ -27,6 +27,10 @@ FORWARD_GUARD = timedelta(seconds=60)
 """A forward is on its way for about this long before the sweeper doubts that its message was ever sent."""
 
 
+PREPARED = ("trigger", "person", "channel", "address", "language", "facts")
+"""What a claim takes over from the story that its dispatcher prepared; any other move starts from what is kept."""
+
+
 class IllegalMove(AssertionError):  # noqa: N818 - a bug, not one of the tree's errors
     """A bug of the caller: the story it holds could never make this move. Losing a race is not one."""
 

@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 _RACES = 5
 """How often a write that tolerates other writes starts again from what it found."""
 
-_PREPARED = ("trigger", "person", "channel", "address", "language", "facts")
-"""What a claim writes as the caller prepared it."""
-
 _COUNTED = frozenset({State.SKIPPED, State.SENT, State.UNKNOWN, State.REFUSED})
 """States that decide a trigger: it is counted under a day."""
 
@@ -95,7 +92,7 @@ class DynamoStories:
         so of two racing dispatchers one writes. The other is refused, unless the token in the way is its own: then its
         write was done and only the reply was lost.
         """
-        return self._move(story, lambda now: moves.claimed(now, attempt, lease_until, expires_at), always=_PREPARED, own=attempt)
+        return self._move(story, lambda now: moves.claimed(now, attempt, lease_until, expires_at), always=moves.PREPARED, own=attempt)
 
     def settle(
         self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date

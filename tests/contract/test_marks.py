@@ -1,0 +1,105 @@
+"""What the keepers of conversations, nights and configured objects promise."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hearback.ports import ConfigItem
+from tests.builders import NOW, a_survey_body
+from tests.contract.conftest import Store
+
+LATER = NOW + timedelta(minutes=1)
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+
+
+# --- conversations ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_nobody_has_reopened_has_no_time(store: Store) -> None:
+    assert store.conversations.reopened_at("helpdesk", "42") is None
+
+
+def test_the_newest_reopening_counts_in_whatever_order_they_come(store: Store) -> None:
+    for moment in (NOW, LATER, NOW):
+        store.conversations.reopen("helpdesk", "42", moment)
+    assert store.conversations.reopened_at("helpdesk", "42") == LATER
+
+
+def test_the_same_number_at_another_helpdesk_is_another_conversation(store: Store) -> None:
+    store.conversations.reopen("helpdesk", "42", NOW)
+    assert store.conversations.reopened_at("other", "42") is None
+
+
+# --- nights -----------------------------------------------------------------------------------------------------------------
+
+
+def test_dirty_days_are_listed_oldest_first_and_by_survey(store: Store) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=(n * 5) % 11) for n in range(11)]
+    for day in days:
+        store.nights.mark_dirty("support", day, "s")
+    store.nights.mark_dirty("sales", MONDAY, "s")
+    assert store.nights.dirty_days("support") == [(day, "s") for day in sorted(days)]
+    assert store.nights.dirty_days("sales") == [(MONDAY, "s")]
+
+
+def test_the_latest_mark_of_a_day_counts(store: Store) -> None:
+    for stamp in ("2", "3", "1"):
+        store.nights.mark_dirty("support", MONDAY, stamp)
+    assert store.nights.dirty_days("support") == [(MONDAY, "3")]
+
+
+def test_a_day_that_was_counted_is_clean(store: Store) -> None:
+    store.nights.mark_dirty("support", MONDAY, "1")
+    store.nights.mark_dirty("support", TUESDAY, "1")
+    store.nights.clean("support", MONDAY, "1")
+    store.nights.clean("support", MONDAY, "1")
+    assert store.nights.dirty_days("support") == [(TUESDAY, "1")]
+
+
+def test_a_mark_made_while_its_day_was_counted_stays(store: Store) -> None:
+    store.nights.mark_dirty("support", MONDAY, "1")
+    store.nights.mark_dirty("support", MONDAY, "2")
+    store.nights.clean("support", MONDAY, "1")
+    assert store.nights.dirty_days("support") == [(MONDAY, "2")]
+
+
+def test_how_far_the_scoring_came_is_remembered_by_survey(store: Store) -> None:
+    assert store.nights.scored_until("support") is None
+    store.nights.set_scored_until("support", TUESDAY)
+    assert store.nights.scored_until("support") == TUESDAY
+    assert store.nights.scored_until("sales") is None
+    store.nights.set_scored_until("support", MONDAY)
+    assert store.nights.scored_until("support") == MONDAY
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_configured_object_comes_back_as_it_was_put_in_its_own_order(store: Store) -> None:
+    body = a_survey_body(texts={"es": {"question": "¿Qué tal?"}, "en": {"question": "How was it?"}}, target=74.5)
+    assert store.configs.put("surveys", "support", body) == ConfigItem("support", body, 1)
+    found = store.configs.get("surveys", "support")
+    assert found == ConfigItem("support", body, 1)
+    assert list(found.body["texts"]) == ["es", "en"]
+
+
+def test_every_change_is_a_version_and_the_same_again_is_none(store: Store) -> None:
+    versions = [store.configs.put("sinks", "crm", body).version for body in ({"a": 1}, {"a": 1}, {"a": 2}, {"a": 1})]
+    assert versions == [1, 1, 2, 3]
+
+
+def test_objects_are_listed_by_kind_in_the_order_of_their_ids(store: Store) -> None:
+    for name in ("c", "a", "e", "b", "d"):
+        store.configs.put("sinks", name, {"n": name})
+    store.configs.put("channels", "a", {"n": "x"})
+    assert [each.id for each in store.configs.all("sinks")] == ["a", "b", "c", "d", "e"]
+    assert store.configs.all("channels") == [ConfigItem("a", {"n": "x"}, 1)]
+    assert store.configs.all("sources") == []
+
+
+def test_a_deleted_object_is_gone_and_deleting_says_whether_it_was_there(store: Store) -> None:
+    store.configs.put("sinks", "crm", {})
+    assert store.configs.delete("sinks", "crm")
+    assert not store.configs.delete("sinks", "crm")
+    assert store.configs.get("sinks", "crm") is None
+    assert store.configs.all("sinks") == []
