@@ -1,6 +1,6 @@
 """Bring one answer to one sink.
 
-Trigger: ForwardQueue (SQS, 10 a batch), one message per answer and sink. Writes: the forward's state (access pattern 6).
+Trigger: ForwardQueue (SQS, 10 a batch), one message per answer and sink. Writes: the forward's state (access pattern 10).
 Retries: by the forward's own schedule over 75 hours, woken by the sweeper; then ForwardDlq. Records that fail on our side
 are given back to the queue, 5 times.
 """

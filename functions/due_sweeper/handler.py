@@ -1,6 +1,6 @@
 """Wake whatever has something to do by now: delayed sends, lapsed claims, reminders, forwards to try again.
 
-Trigger: a schedule, each minute. Reads: the due index (access pattern 5). Writes: messages to our queues, new due marks.
+Trigger: a schedule, each minute. Reads: the due index (access pattern 12). Writes: messages to our queues, new due marks (13).
 Retries: the next minute.
 """
 

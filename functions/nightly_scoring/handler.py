@@ -1,7 +1,7 @@
 """Score the days that have ended, and write their reports.
 
 Trigger: a schedule, 03:30 in the stack's time zone; or by hand with {"survey": id, "day": "YYYY-MM-DD"} (both optional).
-Writes: digests and reports in the bucket, the night's marks (access patterns 12 and 13). Retries: twice, from where it
+Writes: digests and reports in the bucket, the night's marks (access patterns 27, 29). Retries: twice, from where it
 stopped; then ScheduleFailures, and the next night catches up.
 """
 

@@ -1,7 +1,7 @@
 """Send each due survey on its channel.
 
-Trigger: DispatchQueue (SQS, 10 a batch). Writes: claims and settlements of stories (access patterns 3 and 4), cooldown slots
-(pattern 7). Retries: per record, 5 times, then DispatchDlq; the sweeper asks again for what is still due.
+Trigger: DispatchQueue (SQS, 10 a batch). Writes: claims and settlements of stories (access patterns 3 to 8), cooldown slots
+(17, 18). Retries: per record, 5 times, then DispatchDlq; the sweeper asks again for what is still due.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Take a trigger in: verify it, store it once with its decision, answer fast.
 
-Trigger: POST /triggers/{source}. Writes: the story (access pattern 1), a reopening (pattern 9). Retries: the sender's own;
+Trigger: POST /triggers/{source}. Writes: the story (access pattern 1), a reopening (23). Retries: the sender's own;
 a redelivery finds the story that is there.
 """
 
