@@ -1,0 +1,237 @@
+"""Every write of the table, with its request or its reply lost: the client repeats it, and it counts once, as our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from hearback.adapters.dynamo.stories import DynamoStories
+from hearback.domain.story import Forward, ForwardState, Reason, SendOutcome, State, Story
+from hearback.ports import Recorded, SlotTaken
+from tests.builders import NOW, a_decision, a_story, a_survey, an_answer, an_attempt, an_imported_answer
+from tests.contract.conftest import TABLE, Store, store_on
+from tests.contract.faults import Kind, wire
+
+DAY = date(2026, 3, 2)
+LEASE, EXPIRY = NOW + timedelta(minutes=5), NOW + timedelta(days=14)
+SURVEY = a_survey()
+ID = a_story().invitation_id
+SENT = replace(an_attempt(), outcome=SendOutcome.SENT)
+DELIVERED = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
+
+
+@dataclass(frozen=True)
+class Write:
+    """`arrange` prepares, `act` is the write under test; `writes` is how many calls it takes undisturbed."""
+
+    name: str
+    arrange: Callable[[Store], Any]
+    act: Callable[[Store, Any], object]
+    writes: int = 1
+
+
+def added(store: Store) -> Story:
+    story = a_story()
+    store.stories.add(story, due=NOW, asked_day=None)
+    return story
+
+
+def claimed(store: Store) -> Story:
+    story = store.stories.claim(added(store), an_attempt(), lease_until=LEASE, expires_at=EXPIRY)
+    assert story is not None
+    return story
+
+
+def sent(store: Store) -> Story:
+    story = store.stories.settle(claimed(store), SENT, State.SENT, a_decision(Reason.SENT), due=LEASE, asked_day=DAY)
+    assert story is not None
+    return story
+
+
+def answered(store: Store) -> Story:
+    return say(store, sent(store)).story
+
+
+def say(store: Store, story: Story, rating: int = 5) -> Recorded:
+    return store.stories.record_answer(
+        story.invitation_id, SURVEY, an_answer(rating), at=NOW + timedelta(minutes=rating), channel="web", sinks=["crm", "sheet"]
+    )
+
+
+def marked(store: Store) -> str:
+    added(store)
+    ((_, mark),) = store.stories.due_before(NOW)
+    return mark
+
+
+def opted_out(store: Store) -> None:
+    store.people.take_slot(["a", "b"], "i-0", NOW - timedelta(days=9), 1)
+    store.people.opt_out(["a", "b"], NOW)
+
+
+def known(store: Store) -> None:
+    store.people.take_slot(["a", "b", "c"], "i-0", NOW - timedelta(days=9), 1)
+
+
+def taken(store: Store) -> str:
+    known(store)
+    slot = store.people.take_slot(["a", "b", "c"], "i-1", NOW, 1)
+    assert isinstance(slot, SlotTaken)
+    return slot.person
+
+
+def two_persons(store: Store) -> None:
+    store.people.take_slot(["a"], "i-a", NOW - timedelta(days=9), 1)
+    store.people.take_slot(["z", "y"], "i-z", NOW - timedelta(days=8), 1)
+    store.people.opt_out(["q"], NOW)
+
+
+def configured(store: Store) -> None:
+    store.configs.put("sinks", "crm", {"n": 1})
+
+
+def dirty(store: Store) -> None:
+    store.nights.mark_dirty("support", DAY, "1")
+
+
+WRITES = [
+    Write("add", lambda s: None, lambda s, _: s.stories.add(a_story(), due=NOW, asked_day=None)),
+    Write("skip", added, lambda s, story: s.stories.skip(story, a_decision(Reason.COOLDOWN), asked_day=DAY)),
+    Write("postpone", added, lambda s, story: s.stories.postpone(story, a_decision(Reason.QUIET_HOURS), LEASE)),
+    Write("claim", added, lambda s, story: s.stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY)),
+    Write(
+        "settle",
+        claimed,
+        lambda s, story: s.stories.settle(story, SENT, State.SENT, a_decision(Reason.SENT), due=LEASE, asked_day=DAY),
+    ),
+    Write("note_delivery", sent, lambda s, story: s.stories.note_delivery(story, replace(SENT, outcome=SendOutcome.DELIVERED), NOW)),
+    Write("remind", sent, lambda s, story: s.stories.remind(story, an_attempt("reminder"))),
+    Write("record_answer", sent, say),
+    Write("record_answer again", answered, lambda s, story: say(s, story, 3)),
+    Write("note_forward", answered, lambda s, story: s.stories.note_forward(story, "crm", DELIVERED)),
+    Write("replay_forward", answered, lambda s, story: s.stories.replay_forward(story, "crm")),
+    Write("push_due", marked, lambda s, mark: s.stories.push_due(ID, mark, LEASE)),
+    Write("push_due away", marked, lambda s, mark: s.stories.push_due(ID, mark, None)),
+    Write("import", lambda s: None, lambda s, _: s.stories.import_answers(SURVEY, [an_imported_answer("a"), an_imported_answer("b")])),
+    Write("take_slot, new", lambda s: None, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 1), writes=4),
+    Write("take_slot, known", known, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 1)),
+    Write("take_slot, joining", two_persons, lambda s, _: s.people.take_slot(["z", "a"], "i-1", NOW, 1), writes=6),
+    Write("take_slot, opted out", two_persons, lambda s, _: s.people.take_slot(["q", "a"], "i-1", NOW, 1), writes=6),
+    Write("release_slot", taken, lambda s, person: s.people.release_slot(person, "i-1")),
+    Write("opt_out", known, lambda s, _: s.people.opt_out(["c", "a"], NOW), writes=2),
+    Write("opt_in", opted_out, lambda s, _: s.people.opt_in(["b", "a"]), writes=2),
+    Write("reopen", lambda s: None, lambda s, _: s.conversations.reopen("helpdesk", "42", NOW)),
+    Write("mark_dirty", lambda s: None, lambda s, _: s.nights.mark_dirty("support", DAY, "1")),
+    Write("clean", dirty, lambda s, _: s.nights.clean("support", DAY, "1")),
+    Write("set_scored_until", lambda s: None, lambda s, _: s.nights.set_scored_until("support", DAY)),
+    Write("put config", configured, lambda s, _: s.configs.put("sinks", "crm", {"n": 2})),
+]
+"""All but `Configs.delete`, whose answer (not its effect) may be wrong after a lost reply: it says so."""
+
+
+def rows(client: Any) -> list[Any]:
+    """The whole table, but for what is random by design."""
+    items = client.scan(TableName=TABLE)["Items"]
+    return sorted(({name: value for name, value in item.items() if name != "nonce"} for item in items), key=lambda item: item["pk"]["S"])
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name)
+def test_an_undisturbed_write_takes_as_many_calls_as_it_says(moto_table: Any, write: Write) -> None:
+    store = store_on(moto_table, TABLE)
+    arranged = write.arrange(store)
+    with wire(moto_table) as tapped:
+        write.act(store, arranged)
+    assert len(tapped.calls) == write.writes, tapped.calls
+
+
+@pytest.mark.parametrize("lost", ["request", "reply"])
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name)
+def test_a_write_answers_and_leaves_the_same_when_any_of_its_messages_is_lost(moto_table: Any, write: Write, lost: Kind) -> None:
+    store = store_on(moto_table, TABLE)
+    expected = write.act(store, write.arrange(store))
+    left = rows(moto_table)
+    for place in range(write.writes):
+        empty(moto_table)
+        arranged = write.arrange(store)
+        with wire(moto_table, lose={place: lost}) as tapped:
+            answer = write.act(store, arranged)
+        assert len(tapped.calls) > place + 1, "the client repeats"
+        assert answer == expected, f"{lost} of call {place} lost"
+        assert rows(moto_table) == left, f"{lost} of call {place} lost"
+
+
+def empty(client: Any) -> None:
+    for item in client.scan(TableName=TABLE)["Items"]:
+        client.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+# --- a lost reply, and somebody else's write before the repeat ------------------------------------------------------------------
+
+
+@pytest.fixture
+def others(moto_table: Any) -> Store:
+    """The same table through another process's eyes."""
+    return store_on(moto_table, TABLE)
+
+
+def test_a_claim_is_still_ours_when_the_answer_came_before_its_repeat(moto_table: Any, others: Store) -> None:
+    story = added(others)
+    with wire(moto_table, lose={0: "reply"}, between=lambda: say(others, story)):
+        after = DynamoStories(moto_table, TABLE).claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY)
+    assert after is not None
+    assert (after.state, after.version) == (State.CLAIMED, 1)
+
+
+def test_a_claim_whose_lease_was_ended_before_its_repeat_is_lost(moto_table: Any, others: Store) -> None:
+    story = added(others)
+
+    def end_the_lease() -> None:
+        found = others.stories.get(ID)
+        assert found is not None
+        given_up = replace(found.attempts[-1], outcome=SendOutcome.UNKNOWN)
+        others.stories.settle(found, given_up, State.UNKNOWN, a_decision(Reason.SEND_UNKNOWN), due=None, asked_day=DAY)
+
+    with wire(moto_table, lose={0: "reply"}, between=end_the_lease):
+        assert DynamoStories(moto_table, TABLE).claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY) is None
+
+
+def test_a_claim_lost_to_another_while_its_request_was_lost_is_lost(moto_table: Any, others: Store) -> None:
+    story = added(others)
+    others.stories.claim(story, an_attempt("theirs"), lease_until=LEASE, expires_at=EXPIRY)
+    with wire(moto_table, lose={0: "request"}):
+        assert DynamoStories(moto_table, TABLE).claim(story, an_attempt("ours"), lease_until=LEASE, expires_at=EXPIRY) is None
+
+
+def test_a_redelivery_during_a_lost_reply_finds_the_story_and_the_first_is_still_new(moto_table: Any, others: Store) -> None:
+    story = a_story()
+    found: list[Story | None] = []
+
+    def redeliver() -> None:
+        found.append(others.stories.add(replace(story, created_at=NOW + timedelta(seconds=1)), due=NOW, asked_day=None))
+
+    with wire(moto_table, lose={0: "reply"}, between=redeliver):
+        assert DynamoStories(moto_table, TABLE).add(story, due=NOW, asked_day=None) is None
+    assert found == [story]
+
+
+def test_a_sent_mark_whose_reply_was_lost_survives_the_answer_that_came_before_its_repeat(moto_table: Any, others: Store) -> None:
+    story = claimed(others)
+    with wire(moto_table, lose={0: "reply"}, between=lambda: say(others, story)):
+        after = DynamoStories(moto_table, TABLE).settle(story, SENT, State.SENT, a_decision(Reason.SENT), due=None, asked_day=DAY)
+    assert after is not None
+    assert (after.state, after.version) == (State.SENT, 1)
+
+
+def test_a_press_repeated_by_the_client_is_one_version(moto_table: Any, others: Store) -> None:
+    story = sent(others)
+    with wire(moto_table, lose={0: "reply", 1: "reply"}) as tapped:
+        recorded = DynamoStories(moto_table, TABLE).record_answer(ID, SURVEY, an_answer(5), at=NOW, channel="web", sinks=["crm"])
+    assert len(tapped.calls) == 3
+    assert (recorded.version, recorded.changed) == (1, True)
+    found = others.stories.get(story.invitation_id)
+    assert found is not None
+    assert len(found.answers) == 1
