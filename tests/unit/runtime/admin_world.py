@@ -13,7 +13,10 @@ from hearback.domain.errors import Invalid
 from hearback.domain.links import LinkSigner
 from hearback.domain.templates import template_problem
 from hearback.runtime.admin_routes import AdminUses, admin_routes
+from hearback.runtime.environment import Environment
+from hearback.runtime.families import families
 from hearback.runtime.http import http_handler
+from hearback.runtime.wiring import Wiring
 from hearback.usecases.accept_trigger import AcceptTrigger
 from hearback.usecases.configure import Configure
 from hearback.usecases.dry_run_sink import DryRunSink
@@ -62,6 +65,10 @@ RULES = AdminRules(
 )
 
 
+def real_rules() -> AdminRules:
+    return AdminRules(families(Wiring(Environment.read({}))), template_problem)
+
+
 class Context:
     aws_request_id = "r-1"
 
@@ -69,7 +76,7 @@ class Context:
 class AdminWorld:
     """`call` answers (status, decoded body); `headers` of the last answer are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, real_kinds: bool = False) -> None:
         self.clock, self.chance = FixedClock(NOW), SequentialChance()
         self.configs, self.secrets, self.stories = MemoryConfigs(), MemorySecrets(), MemoryStories()
         self.outbox, self.blobs, self.sink = RecordingOutbox(), MemoryBlobs(), ScriptedSink()
@@ -77,7 +84,7 @@ class AdminWorld:
         self.headers: dict[str, str] = {}
         accept = AcceptTrigger(self.configs, self.stories, MemoryConversations(), self.outbox, self.clock)
         self.uses = AdminUses(
-            configure=Configure(self.configs, self.secrets, RULES, self._check_url, self.clock),
+            configure=Configure(self.configs, self.secrets, real_rules() if real_kinds else RULES, self._check_url, self.clock),
             invite=InviteByHand(self.configs, accept, self.clock, self.chance, ("email", "whatsapp", "web")),
             explain=ExplainTrigger(self.stories, self.clock),
             page_link=PageLink(lambda: self.signer, self.clock),

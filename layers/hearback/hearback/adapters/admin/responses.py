@@ -1,0 +1,229 @@
+"""What the API answers, as models: for the documentation, and for the tests that hold the answers to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hearback.domain.story import ForwardState, Outcome, Reason, SendOutcome, State
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-21T20:00:00.000000Z"])]
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(Shown):
+    code: str = Field(description="For programs; it does not change.", examples=["invalid"])
+    message: str = Field(description="For people.")
+    fields: dict[str, str] = Field(default={}, description="A field's path to what is wrong with it.")
+
+
+class Error(Shown):
+    """The same for every route and every wrong token."""
+
+    error: ErrorDetail
+
+
+class DecisionShown(Shown):
+    outcome: Outcome
+    reason: Reason
+    at: Moment
+    detail: str
+
+
+class Receipt(Shown):
+    """What the sender of a trigger hears. A business "no" is an answer, not an error."""
+
+    status: Literal["accepted", "duplicate", "reopened", "ignored"]
+    event_id: str = ""
+    invitation_id: str = ""
+    reason: str = ""
+    decision: DecisionShown | None = None
+
+
+class Invited(Shown):
+    invitation_id: str
+    source: Literal["manual"]
+    event_id: str
+    survey: str
+    decision: DecisionShown
+    explanation: str
+    due_at: Moment | None
+    link: str | None = Field(description="The signed page, to hand out or to put into a QR code; null when nobody is asked.")
+
+
+class ConversationShown(Shown):
+    id: str
+    channel: str
+    closed_at: str
+    subject: str
+    tags: list[str]
+    attributes: dict[str, Any]
+    source: str
+
+
+class ContactShown(Shown):
+    id: str
+    name: str
+    email: str
+    phone: str
+    language: str
+    timezone: str
+    addresses: dict[str, str]
+
+
+class AgentShown(Shown):
+    id: str
+    name: str
+    team: str
+
+
+class TriggerVariables(Shown):
+    """What the trigger knew, as templates name it."""
+
+    conversation: ConversationShown
+    contact: ContactShown
+    agent: AgentShown
+
+
+class AttemptShown(Shown):
+    channel: str
+    rung: str
+    at: Moment
+    outcome: SendOutcome
+    provider_id: str
+    code: str
+    detail: str
+
+
+class AnswerShown(Shown):
+    version: int
+    rating: int
+    details: dict[str, list[str] | str]
+    at: Moment
+    channel: str
+
+
+class ForwardShown(Shown):
+    sink: str
+    state: ForwardState
+    version: int
+    attempts: int
+    last_at: Moment | None
+    next_at: Moment | None
+    status: int = Field(description="The last HTTP status; 0: none came.")
+    response: str = Field(description="What came back, at most 200 bytes of it.")
+
+
+class TriggerShown(Shown):
+    """One trigger's whole story."""
+
+    invitation_id: str
+    source: str
+    event_id: str
+    kind: str
+    occurred_at: Moment
+    received_at: Moment
+    survey: str
+    decision: DecisionShown
+    state: State
+    explanation: str = Field(description="The decision and the state in plain words.")
+    due_at: Moment | None
+    expires_at: Moment | None
+    channel: str
+    language: str
+    sent_at: Moment | None
+    delivered_at: Moment | None
+    reminded: bool
+    link: str | None
+    variables: TriggerVariables
+    segments: dict[str, Any]
+    attempts: list[AttemptShown]
+    answers: list[AnswerShown] = Field(description="Every version; the last one counts.")
+    forwards: list[ForwardShown]
+
+
+class RequestShown(Shown):
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str
+
+
+class DryRunShown(Shown):
+    sink: str
+    survey: str
+    rating: int
+    request: RequestShown | None = Field(description="Null when this answer has nothing for this sink.")
+    note: str
+
+
+class ReplayShown(Shown):
+    replayed: int
+    skipped: int = Field(description="Not set back: changed or gone meanwhile.")
+    next: str | None = Field(description="Pass it as `after` for the rest of the day; null: that was all.")
+
+
+class RefusedRow(Shown):
+    row: int
+    line: int
+    reason: str
+
+
+class ImportListed(Shown):
+    id: str
+    object: str
+    survey: str
+    columns: dict[str, str]
+    time_format: str
+    timezone: str
+    delimiter: str | None
+    scale: dict[str, Any]
+    valid_range: dict[str, int]
+    state: Literal["queued", "running", "done", "failed"]
+    message: str
+    rows_read: int
+    accepted: int
+    refused_count: int
+
+
+class ImportShown(ImportListed):
+    refused: list[RefusedRow] = Field(description="The first thousand.")
+
+
+class ImportPage(Shown):
+    items: list[ImportListed]
+    next: str | None
+
+
+class ReportShown(BaseModel):
+    """report.json as the night wrote it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    survey: str
+    metric: str
+    period: dict[str, Any]
+    formula: str
+    counts: dict[str, int | None]
+    score: dict[str, Any]
+    mean: float | None
+    histogram: dict[str, int]
+    response_rate: float | None
+    files: dict[str, str] = Field(description="The keys of report.json, report.csv and report.html in the bucket.")
+
+
+class Recorded(Shown):
+    status: Literal["recorded"]
+    rating: int
+    version: int
+
+
+class Heard(Shown):
+    status: Literal["accepted"]
+    answers: int
+    deliveries: int
+    left_alone: int
