@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tests.local import deployment, seed
-from tests.local.client import Client
+from tests.local.client import Client, UnexpectedAnswerError
 from tests.local.clock import Clock, Time
 from tests.local.engine import Engine
 from tests.local.journal import Journal
@@ -44,10 +44,15 @@ class Cloud:
         self._step("deploying (sam deploy; about 10 s when something changed)")
         if deployment.deploy(self.settings, self.engine.url, built, exists=self.stack.exists()):
             self.stack.make_routes()
+            self.stack.allow_batches()
+            self.stack.allow_plain_http()
         self.stack.prepare_wake()
         self._step("seeding the playground")
         self.seeding = True
-        seed.seed(Client(self.settings.url))
+        try:
+            seed.seed(Client(self.settings.url), self.settings.state)
+        except UnexpectedAnswerError as problem:
+            raise StartError(f"The playground's configuration was not taken: {problem}") from problem
         self.ready = True
 
     def stop(self) -> None:

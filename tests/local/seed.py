@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from tests.local import samples
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.local.client import Client
 
 SURVEY = "playground"
 
 
-def seed(client: Client) -> None:
+def seed(client: Client, state: Path) -> None:
     """Putting what is there already changes nothing, so this runs at every start."""
-    for path, body in bodies(client.url).items():
+    for path, body in bodies(client.url, _google_key(state / "google-key.pem")).items():
         client.ok("PUT", f"/admin/{path}", body)
 
 
-def bodies(url: str) -> dict[str, Any]:
+def bodies(url: str, google_key: str) -> dict[str, Any]:
     return {
         f"surveys/{SURVEY}": _survey(),
         "channels/playground-email": {"kind": "email", "from": "Lamps & Co <surveys@example.com>"},
@@ -40,7 +45,7 @@ def bodies(url: str) -> dict[str, Any]:
         },
         "sources/playground-chatwoot": _source("chatwoot", samples.CHATWOOT_SECRET),
         "sources/playground-respondio": _source("respondio", samples.RESPONDIO_SECRET),
-        **_sinks(url),
+        **_sinks(url, google_key),
     }
 
 
@@ -74,5 +79,37 @@ def _survey() -> dict[str, Any]:
     }
 
 
-def _sinks(url: str) -> dict[str, Any]:
-    return {}
+def _sinks(url: str, google_key: str) -> dict[str, Any]:
+    columns = {
+        "When": "{{ answer.answered_at }}",
+        "Rating": "{{ answer.rating }}",
+        "Agent": "{{ agent.name }}",
+        "Comment": "{{ answer.comment }}",
+    }
+    surveys = [SURVEY]
+    return {
+        "sinks/playground-http": {"kind": "http", "surveys": surveys, "request": {"url": f"{url}/_local/vendors/http/playground"}},
+        "sinks/playground-sheet": {
+            "kind": "google-sheets",
+            "surveys": surveys,
+            "spreadsheet_id": "playground",
+            "columns": [{"header": header, "value": value} for header, value in columns.items()],
+            "service_account": {"client_email": "playground@example.com", "private_key": google_key},
+        },
+        "sinks/playground-zendesk": {
+            "kind": "zendesk",
+            "surveys": surveys,
+            "email": "agent@example.com",
+            "api_token": "playground-api-token",
+            "fields": {"360001": "{{ answer.rating }}"},
+        },
+    }
+
+
+def _google_key(file: Path) -> str:
+    """A key of this instance's own: nothing that looks like a secret is in the repository."""
+    if not file.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        plain = serialization.NoEncryption()
+        file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return file.read_text(encoding="ascii")

@@ -118,6 +118,22 @@ class Stack:
     def wake(self) -> None:
         self.client("kinesis").put_record(StreamName=DOORBELL, Data=b"-", PartitionKey="-")
 
+    def allow_batches(self) -> None:
+        """Let a role that may send messages send them in batches: in AWS that is one right, MiniStack asks for another."""
+        iam = self.client("iam")
+        for logical, role in self.physical_ids.items():
+            if not logical.endswith("Role"):
+                continue
+            policy = iam.get_role_policy(RoleName=role, PolicyName="least")["PolicyDocument"]
+            sends = [each for each in policy["Statement"] if "sqs:SendMessage" in each["Action"]]
+            if sends:
+                batches = {**policy, "Statement": [{**each, "Action": ["sqs:SendMessageBatch"]} for each in sends]}
+                iam.put_role_policy(RoleName=role, PolicyName="batches", PolicyDocument=json.dumps(batches))
+
+    def allow_plain_http(self) -> None:
+        """The bucket's policy refuses whoever comes without TLS; on 127.0.0.1 everybody does."""
+        self.client("s3").delete_bucket_policy(Bucket=self.physical_ids["Bucket"])
+
     def make_routes(self) -> None:
         """Give the API its routes: MiniStack ignores the OpenAPI body in which SAM declares them."""
         api, gateway = self.physical_ids["HttpApi"], self.client("apigatewayv2")

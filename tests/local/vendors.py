@@ -12,6 +12,7 @@ from tests.local.http_parts import Request, Response, error_response, json_respo
 
 PREFIX = "/_local/vendors/"
 _numbers = itertools.count(1)
+_sheets: dict[tuple[str, str], list[list[Any]]] = {}
 
 
 def answer(request: Request) -> Response:
@@ -65,17 +66,33 @@ def _google_token(_: Request) -> Response:
 
 
 def _google_append(request: Request, sheet: str, place: str) -> Response:
-    rows = _object(request).get("values", [])
-    tab, row, columns = place.partition("!")[0], next(_numbers) + 1, max(map(len, rows), default=0)
-    end = f"{_column(columns)}{row + max(len(rows) - 1, 0)}"
+    rows, tab = _object(request).get("values", []), place.partition("!")[0]
+    held = _sheets.setdefault((sheet, tab), [])
+    first, columns = len(held) + 1, max(map(len, rows), default=0)
+    held += rows
+    end = f"{_column(columns)}{len(held)}"
     updates = {
         "spreadsheetId": sheet,
-        "updatedRange": f"{tab}!A{row}:{end}",
+        "updatedRange": f"{tab}!A{first}:{end}",
         "updatedRows": len(rows),
         "updatedColumns": columns,
         "updatedCells": sum(map(len, rows)),
     }
     return json_response(200, {"spreadsheetId": sheet, "tableRange": f"{tab}!A1:{end}", "updates": updates})
+
+
+def _google_sheet(_: Request, sheet: str) -> Response:
+    tabs = [{"title": tab, "gridProperties": {"rowCount": max(1000, len(rows))}} for (held, tab), rows in _sheets.items() if held == sheet]
+    return json_response(200, {"spreadsheetId": sheet, "sheets": [{"properties": each} for each in tabs]})
+
+
+def _google_values(_: Request, sheet: str, place: str) -> Response:
+    """Whole columns, whatever rows were asked for: enough to look for what may have been written."""
+    tab, cells = place.partition("!")[::2]
+    letters = re.match("[A-Z]+", cells)
+    number = [_column(each) for each in range(1, 1000)].index(letters[0]) if letters else 0
+    column = [str(row[number]) if number < len(row) else "" for row in _sheets.get((sheet, tab), [])]
+    return json_response(200, {"range": place, "majorDimension": "COLUMNS", "values": [column]})
 
 
 def _http_ok(_: Request, _path: str) -> Response:
@@ -107,7 +124,12 @@ VENDORS: dict[str, tuple[tuple[str, Callable[..., Response]], ...]] = {
     "ses": ((r"POST /v2/email/outbound-emails", _ses_send),),
     "whatsapp": ((r"POST /[^/]+/[^/]+/messages", _whatsapp_send),),
     "zendesk": ((r"GET /api/v2/users/([^/]+)\.json", _zendesk_user), (r"PUT /api/v2/tickets/([^/]+)\.json", _zendesk_ticket)),
-    "google": ((r"POST /token", _google_token), (r"POST /v4/spreadsheets/([^/]+)/values/([^/]+):append", _google_append)),
+    "google": (
+        (r"POST /token", _google_token),
+        (r"POST /v4/spreadsheets/([^/]+)/values/([^/]+):append", _google_append),
+        (r"GET /v4/spreadsheets/([^/]+)/values/([^/]+)", _google_values),
+        (r"GET /v4/spreadsheets/([^/]+)", _google_sheet),
+    ),
     "http": ((r"\w+ /status/([2-5]\d\d)", _http_status), (r"\w+ /(.*)", _http_ok)),
 }
 """A vendor's routes, the first that fits. `http/status/503` plays a receiver in trouble."""
