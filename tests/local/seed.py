@@ -75,7 +75,7 @@ def _survey() -> dict[str, Any]:
             {"id": "comment", "kind": "text", "texts": {"en": "Anything you would like to add?"}},
         ],
         "policy": {"cooldown_days": 0, "reminder_days": 3},
-        "channels": ["same", "email", "web"],
+        "channels": ["same", "email", "whatsapp", "web"],
     }
 
 
