@@ -170,6 +170,22 @@ def test_the_old_secret_can_be_ended_early(world: World) -> None:
     assert world.secrets.kept["sources/desk"].live("secret", NOW) == ["second"]
 
 
+def test_the_old_secret_cannot_be_kept_longer_than_was_said_when_it_was_replaced(world: World) -> None:
+    world.put("sources", "desk", kind="helpdesk", secret="first")
+    world.put("sources", "desk", kind="helpdesk", secret="second", keep_previous_hours=1)
+    world.put("sources", "desk", kind="helpdesk", keep_previous_hours=700)
+    assert world.secrets.kept["sources/desk"].previous_until == NOW + timedelta(hours=1)
+
+
+def test_nothing_is_written_to_the_secret_store_where_nothing_changes(world: World) -> None:
+    world.put("surveys", "support", **SURVEY)
+    world.put("sources", "desk", kind="helpdesk", secret="first")
+    before = dict(world.secrets.kept)
+    assert set(before) == {"sources/desk"}
+    world.put("sources", "desk", kind="helpdesk", survey="support")
+    assert world.secrets.kept["sources/desk"] is before["sources/desk"]
+
+
 @pytest.mark.parametrize("hours", [-1, 721, "1", True, None])
 def test_a_time_that_is_none_is_refused(world: World, hours: Any) -> None:
     assert "keep_previous_hours" in world.refusal("sources", "desk", kind="helpdesk", secret="first", keep_previous_hours=hours)

@@ -52,10 +52,7 @@ class Configure:
         held = self._secret(family, config_id)
         checked = self._checked(family, given, held)
         until = self._store_secret(family, config_id, checked, held, keep)
-        stored = _stored(checked, until)
-        item = self.configs.get(family, config_id)
-        if item is None or item.body != stored:
-            item = self.configs.put(family, config_id, stored)
+        item = self.configs.put(family, config_id, _stored(checked, until))
         warnings = self._warnings(family, item.body)
         return self._shown(item) | ({"warnings": warnings} if warnings else {})
 
