@@ -21,7 +21,7 @@ from hearback.runtime.api_document import VERSION, document
 from hearback.runtime.docs_routes import DOCUMENT, docs_routes
 from hearback.runtime.http import http_handler
 from tests.builders import NOW, a_story, a_survey, an_answer
-from tests.unit.runtime.admin_world import AdminWorld
+from tests.unit.runtime.admin_world import AdminWorld, Context
 
 ROOT = Path(__file__).parents[3]
 SPEC: dict[str, Any] = json.loads(DOCUMENT.read_text())
@@ -169,7 +169,7 @@ def test_no_example_holds_a_secret_that_is_shown_again(world: AdminWorld) -> Non
 
 def served(path: str, **headers: str) -> Any:
     event = {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "GET"}}}
-    return http_handler(docs_routes())(event, type("Context", (), {"aws_request_id": "r-1"})())
+    return http_handler(docs_routes())(event, Context())
 
 
 def test_the_document_is_served_as_it_is_kept() -> None:
@@ -204,3 +204,21 @@ def test_serving_it_loads_nothing_of_what_it_describes() -> None:
     script = f"import hearback.runtime.docs_routes, sys; print([each for each in {heavy} if each in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "layers" / "hearback", capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- events/, which SAM local sends -------------------------------------------------------------------------------------------
+
+EVENTS = ROOT / "events"
+REFUSED = {"impossible_survey": 422, "show_report": 404}
+
+
+@pytest.mark.parametrize("path", sorted((EVENTS / "admin_api").glob("*.json")), ids=lambda path: path.stem)
+def test_each_event_of_the_admin_api_is_answered_as_meant(world: AdminWorld, path: Path) -> None:
+    world.call("POST", "/admin/surveys/support/invitations", example("POST", "/admin/surveys/{survey}/invitations"))
+    reply = world.handler(json.loads(path.read_text()), Context())
+    assert reply["statusCode"] in ({REFUSED[path.stem]} if path.stem in REFUSED else {200, 202}), reply["body"]
+
+
+@pytest.mark.parametrize("path", sorted((EVENTS / "api_docs").glob("*.json")), ids=lambda path: path.stem)
+def test_each_event_of_the_documentation_is_answered(path: Path) -> None:
+    assert http_handler(docs_routes())(json.loads(path.read_text()), Context())["statusCode"] == 200
