@@ -113,7 +113,7 @@ def _standard(closed: Conversation) -> Request:
 
 def _zendesk(closed: Conversation) -> Request:
     """A ticket event names the requester by number only; the source looks the address up."""
-    requester = int(hashlib.sha256(closed.address.encode()).hexdigest()[:8], 16)
+    requester = _number(closed.address)
     body = _json(
         {
             "id": str(uuid.uuid4()),
@@ -145,7 +145,7 @@ def _zendesk(closed: Conversation) -> Request:
 def _chatwoot(closed: Conversation) -> Request:
     whatsapp = closed.channel == "whatsapp"
     sender = {
-        "id": 7,
+        "id": _number(closed.address),
         "name": closed.name,
         "email": "" if whatsapp else closed.address,
         "phone_number": closed.address if whatsapp else None,
@@ -197,6 +197,11 @@ def _post(path: str, body: bytes, headers: dict[str, str]) -> Request:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _number(address: str) -> int:
+    """The same person has the same number at a source, and nobody else has it."""
+    return int(hashlib.sha256(address.encode()).hexdigest()[:8], 16)
 
 
 def _hmac(key: str, signed: bytes) -> bytes:
