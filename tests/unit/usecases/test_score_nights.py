@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hearback.adapters.reports import WRITERS
 from hearback.domain.answer import Answer
-from hearback.domain.calendar import day_of
+from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Invalid, NotFound, Unavailable
 from hearback.domain.story import State
 from hearback.domain.survey import Survey
@@ -88,7 +88,7 @@ class World:
         ]
         self.stories.import_answers(self.survey(survey), answers)
         if dirty:
-            self.nights.mark_dirty(survey, day, f"{self.clock.now()}")
+            self.nights.mark_dirty(survey, day, stamp(self.clock.now() - timedelta(hours=1)))
 
     def night(self, **overrides: Any) -> NightOutcome:
         watched: list[Any] = [Watched(self, port) for port in (self.configs, self.stories, self.nights, self.blobs)]
@@ -216,6 +216,17 @@ def test_a_mark_made_while_the_day_was_counted_stays() -> None:
     assert world.nights.dirty_days("support") == [(date(2026, 3, 1), "9999")]
 
 
+def test_a_fresh_mark_is_counted_and_kept_since_the_index_may_lag_behind_it() -> None:
+    world = a_week()
+    world.night()
+    world.nights.mark_dirty("support", date(2026, 3, 1), stamp(world.clock.now()))
+    assert world.night().days == {"support": [date(2026, 3, 1)]}
+    assert len(world.nights.dirty_days("support")) == 1
+    world.clock.advance(minutes=2)
+    assert world.night().days == {"support": [date(2026, 3, 1)]}
+    assert world.nights.dirty_days("support") == []
+
+
 def test_the_first_night_begins_with_the_first_day_that_has_something_in_it() -> None:
     world = World()
     world.imports(date(2026, 3, 5), 5, dirty=False)
@@ -267,6 +278,18 @@ def test_time_that_runs_out_stops_between_days_and_the_next_run_goes_on() -> Non
     assert world.blobs.kept == whole.blobs.kept
     assert world.nights.dirty_days("support") == []
     assert world.nights.scored_until("support") == date(2026, 3, 9)
+
+
+def test_a_period_is_not_reported_while_days_of_it_wait_to_be_counted() -> None:
+    world = World()
+    world.imports(date(2025, 8, 1), 5)
+    world.imports(date(2025, 9, 1), 1)
+    left = iter([900.0])
+    assert world.night(seconds_left=lambda: next(left, 1.0)).more
+    assert world.report("month", "2025-08-01")["score"]["n"] == 1
+    assert world.blobs.get("reports/survey=support/period=quarter/2025-07-01/report.json") is None
+    world.night()
+    assert world.report("quarter", "2025-07-01")["score"]["n"] == 2
 
 
 def test_without_any_time_nothing_is_begun() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
-from hearback.domain.calendar import Period, day_of, days_of, first_day
+from hearback.domain.calendar import Period, day_of, days_of, first_day, stamp
 from hearback.domain.errors import Invalid, NotFound
 from hearback.domain.scoring.counting import DayCounter
 from hearback.domain.scoring.digest import Digest, from_bytes, to_bytes
@@ -25,7 +25,9 @@ RESERVE_SECONDS = 60.0
 """What is kept back for the reports of the days counted so far: no further day is begun with less."""
 
 SETTLING = timedelta(minutes=1)
-"""How long after midnight a day is left alone: indexes lag behind the answers by a moment."""
+"""How far the ledger's index may lag behind what was written. A day is left alone that long after its end, and a mark that
+is younger is counted but kept, so that the day is counted once more when the index has certainly caught up.
+"""
 
 LOOK_BACK_DAYS = 35
 """How far a survey's very first night looks for a day with something in it."""
@@ -84,12 +86,14 @@ class _SurveyNight:
         self._root = f"reports/survey={survey.id}"
         self._digests: dict[date, Digest] = {}
         self._unscored: set[date] = set()
-        self._last_ended = day_of(ports.clock.now() - SETTLING, survey.timezone) - timedelta(days=1)
+        settled = ports.clock.now() - SETTLING
+        self._settled = stamp(settled)
+        self._last_ended = day_of(settled, survey.timezone) - timedelta(days=1)
 
     def run(self, forced: date | None) -> None:
         if forced is not None and forced > self._last_ended:
             raise Invalid("a day is counted once it has ended", fields={"day": f"has not ended in {self._survey.timezone}"})
-        stamps = {day: stamp for day, stamp in self._ports.nights.dirty_days(self._survey.id) if day <= self._last_ended}
+        stamps = {day: mark for day, mark in self._ports.nights.dirty_days(self._survey.id) if day <= self._last_ended}
         self._unscored = set(self._unscored_days())
         due = sorted(self._unscored | stamps.keys()) if forced is None else [forced]
         latest = Latest(self._survey.id, self._ports.blobs.get(self._latest_key))
@@ -171,7 +175,7 @@ class _SurveyNight:
     def _settle(self, counted: Sequence[date], stamps: dict[date, str], *, scored: bool) -> None:
         """Note what needs no more work, now that everything above it is written."""
         for day in counted:
-            if day in stamps:
+            if day in stamps and stamps[day] <= self._settled:
                 self._ports.nights.clean(self._survey.id, day, stamps[day])
         if scored:
             done = min(self._unscored, default=self._last_ended + timedelta(days=1)) - timedelta(days=1)
