@@ -54,7 +54,7 @@ class _Page:
             f'<div class="page">{_contents(by_tag)}<main id="main"><h1>{escape(info["title"])} API</h1>'
             f'<p class="quiet">Version {escape(info["version"])} · <a href="/openapi.json">OpenAPI document</a></p>'
             f"{_prose(info['description'])}"
-            f"<h4>Calling /admin with curl</h4>{_code(SIGNING.format(address=self.address))}"
+            f"<h2>Calling /admin with curl</h2>{_code(SIGNING.format(address=self.address))}"
             '<p class="quiet">Against a local cloud nothing is signed: <code>hearback() { curl "$@"; }</code></p>'
             f'{sections}<section><h2 id="schemas">schemas</h2>{schemas}</section></main></div></body></html>'
         )
@@ -91,10 +91,10 @@ class _Page:
         if not body:
             return ""
         kinds = "".join(
-            f"<dt>{escape(media)} <i>{self._type(each['schema'])}{'' if body['required'] else ', may be left out'}</i></dt>"
+            f"<li><code>{escape(media)}</code> {self._type(each['schema'])}{'' if body['required'] else ', may be left out'}</li>"
             for media, each in body["content"].items()
         )
-        return f"<h4>Body</h4><dl>{kinds}</dl>"
+        return f"<h4>Body</h4><ul>{kinds}</ul>"
 
     def _answers(self, responses: Mapping[str, Any]) -> str:
         rows = []
