@@ -102,6 +102,13 @@ class Wiring:
         return SsmSecrets(self.client("ssm"), self.env.secrets_prefix, self.clock, self.env.config_cache_seconds)
 
     @cached_property
+    def fresh_secrets(self) -> Secrets:
+        """For the admin API: a secret is replaced by what is stored now, not by what another instance stored a while ago."""
+        from hearback.adapters.aws.ssm import SsmSecrets
+
+        return SsmSecrets(self.client("ssm"), self.env.secrets_prefix, self.clock, 0)
+
+    @cached_property
     def outbox(self) -> Outbox:
         from hearback.adapters.aws.sqs import SqsOutbox
 
@@ -271,7 +278,7 @@ def admin_uses() -> AdminUses:
     rules = AdminRules(families(parts), template_problem, parts.env.timezone)
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
     return AdminUses(
-        configure=Configure(configs, parts.secrets, rules, parts.http.check_url, clock),
+        configure=Configure(configs, parts.fresh_secrets, rules, parts.http.check_url, clock),
         invite=InviteByHand(configs, parts.accept_trigger(configs), clock, chance, CHANNELS),
         explain=ExplainTrigger(stories, clock),
         page_link=PageLink(parts.signing(may_draw=True), clock),
