@@ -168,6 +168,7 @@ def test_the_running_day_is_never_counted_and_keeps_its_mark() -> None:
 
 def test_a_day_is_left_alone_for_the_first_minute_after_it() -> None:
     world = World()
+    world.imports(date(2026, 3, 8), 4, dirty=False)
     world.clock.at = datetime(2026, 3, 9, 23, 0, 30, tzinfo=UTC)
     assert world.night().days == {"support": [date(2026, 3, 8)]}
     world.clock.advance(seconds=60)
@@ -187,11 +188,12 @@ def test_a_second_run_of_the_same_night_writes_nothing() -> None:
 
 def test_nights_that_were_missed_are_caught_up() -> None:
     world = World()
+    world.imports(date(2026, 3, 9), 4, dirty=False)
     world.night()
     world.imports(date(2026, 3, 12), 5, 5, dirty=False)
     world.clock.advance(days=5)
     assert world.night().days == {"support": [date(2026, 3, day) for day in range(10, 15)]}
-    assert world.report("week", "2026-03-09")["score"]["n"] == 2
+    assert world.report("week", "2026-03-09")["score"]["n"] == 3
     assert world.nights.scored_until("support") == date(2026, 3, 14)
 
 
@@ -233,16 +235,23 @@ def test_the_first_night_begins_with_the_first_day_that_has_something_in_it() ->
     assert world.night().days == {"support": [date(2026, 3, day) for day in (5, 6, 7, 8, 9)]}
 
 
-def test_the_first_night_of_a_quiet_survey_counts_yesterday() -> None:
+def test_a_survey_that_has_asked_and_heard_nothing_yet_has_no_reports() -> None:
     world = World()
-    assert world.night().days == {"support": [date(2026, 3, 9)]}
+    assert world.night().days == {}
+    assert world.blobs.kept == {}
+
+
+def test_a_day_without_answers_after_the_first_one_has_a_report_that_says_so() -> None:
+    world = World()
+    world.imports(date(2026, 3, 8), 4, dirty=False)
+    world.night()
     assert world.report("day", "2026-03-09")["score"]["value"] is None
 
 
 def test_old_answers_do_not_make_the_night_count_the_years_between() -> None:
     world = World()
     world.imports(date(2023, 8, 1), 5)
-    assert world.night().days == {"support": [date(2023, 8, 1), date(2026, 3, 9)]}
+    assert world.night().days == {"support": [date(2023, 8, 1)]}
     assert world.report("quarter", "2023-07-01")["complete"] is True
 
 
@@ -256,6 +265,7 @@ def test_one_surveys_trouble_does_not_stop_the_others() -> None:
 
     real = world.nights.dirty_days
     world.nights.dirty_days = lambda survey: down(survey) or real(survey)  # type: ignore[method-assign, func-returns-value]
+    world.nights.set_scored_until("c", date(2026, 3, 8))
     outcome = world.night()
     assert set(outcome.failures) == {"a", "b"}
     assert outcome.days == {"c": [date(2026, 3, 9)]}

@@ -115,11 +115,12 @@ class _SurveyNight:
             day += timedelta(days=1)
 
     def _first_day_ever(self) -> date:
-        for back in range(LOOK_BACK_DAYS, 0, -1):
+        """A survey's reports begin with the first day that has something in it."""
+        for back in range(LOOK_BACK_DAYS, -1, -1):
             day = self._last_ended - timedelta(days=back)
             if self._has_something(day):
                 return day
-        return self._last_ended
+        return self._last_ended + timedelta(days=1)
 
     def _has_something(self, day: date) -> bool:
         stories, survey = self._ports.stories, self._survey.id
