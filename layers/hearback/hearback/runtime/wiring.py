@@ -265,6 +265,7 @@ def admin_uses() -> AdminUses:
     from hearback.domain.templates import template_problem
     from hearback.runtime.admin_routes import AdminUses
     from hearback.runtime.families import families
+    from hearback.runtime.stand_ins import stand_ins
     from hearback.usecases.configure import Configure
     from hearback.usecases.dry_run_sink import DryRunSink
     from hearback.usecases.explain_trigger import ExplainTrigger
@@ -275,7 +276,7 @@ def admin_uses() -> AdminUses:
     from hearback.usecases.start_import import StartImport
 
     parts = Wiring()
-    rules = AdminRules(families(parts), template_problem, parts.env.timezone)
+    rules = AdminRules(families(parts), template_problem, parts.env.timezone, stand_ins() if parts.is_local else {})
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
     return AdminUses(
         configure=Configure(configs, parts.fresh_secrets, rules, parts.http.check_url, clock),

@@ -38,9 +38,9 @@ STATES = {
     State.PENDING: "Nothing has been sent yet.",
     State.SKIPPED: "Nobody is asked.",
     State.CLAIMED: "The survey is being sent at this moment.",
-    State.SENT: "The survey was sent; no answer has come yet.",
+    State.SENT: "No answer has come yet.",
     State.REFUSED: "Nobody was asked: every way was refused.",
-    State.UNKNOWN: "Whether the survey arrived is not known; no answer has come yet.",
+    State.UNKNOWN: "No answer has come yet.",
     State.IMPORTED: "The answer was imported.",
 }
 

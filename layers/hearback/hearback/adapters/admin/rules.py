@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -38,11 +38,14 @@ class Family:
 
 @dataclass(frozen=True)
 class AdminRules:
-    """`families` are sources, channels and sinks; `timezone` is that of a survey which names none."""
+    """`families` are sources, channels and sinks; `timezone` is that of a survey which names none. `stand_ins` gives, by
+    family and kind, what a body may leave out in a local stack because no vendor is there to ask for it.
+    """
 
     families: Mapping[str, Family]
     template_problem: TemplateProblem
     timezone: str = "UTC"
+    stand_ins: Mapping[tuple[str, str], Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
 
     def check(self, family: str, body: Mapping[str, Any], *, held: Mapping[str, Any], channels: Collection[str]) -> CheckedConfig:
         checked = CheckedConfig(self._survey(body, channels)) if family == "surveys" else self._settings(family, body, held)
@@ -76,6 +79,8 @@ class AdminRules:
             raise refusal({"kind": f"must be one of {', '.join(sorted(kinds.settings))}"}, what=what)
         fields = kinds.secret_fields[kind]
         given, problems = _with_held(model, body, fields, held)
+        if (family, kind) in self.stand_ins:
+            given = {**self.stand_ins[family, kind](), **given}
         found, settings = _parsed(model, given)
         problems = found | problems
         if settings is None or problems:

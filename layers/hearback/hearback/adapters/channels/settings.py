@@ -50,7 +50,7 @@ class WhatsappCredentials(BaseModel):
 
     access_token: Word
     phone_number_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    app_secret: Annotated[str, Field(min_length=16, max_length=500)]
+    app_secret: Annotated[str, Field(min_length=8, max_length=500)]
     verify_token: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 

@@ -10,7 +10,8 @@ from hearback.domain.ids import ID_PATTERN
 from hearback.domain.signatures import standard_webhooks_key
 from hearback.domain.web_address import base_url_problem
 
-SHORTEST_SECRET = 16
+SHORTEST_SECRET = 8
+"""Vendors choose the secrets they sign with; what is shorter than this is a slip of the hand."""
 LONGEST_SECRET = 500
 MOST_SECRETS = 5
 LEAST_KEY_BYTES = 16
