@@ -157,6 +157,15 @@ def test_giving_back_twice_is_giving_back_once(people: People) -> None:
     assert people.last_invitation("mail") == "i-1"
 
 
+def test_slots_are_given_back_one_after_the_other(people: People) -> None:
+    assert won(people, ["mail"], "i-1", at=NOW - 8 * DAY)
+    name = person(people, ["mail"], "i-2")
+    people.release_slot(name, "i-2")
+    people.release_slot(name, "i-1")
+    assert people.last_invitation("mail") is None
+    assert won(people, ["mail"], "i-3", cooldown=2 * WEEK)
+
+
 def test_a_slot_can_be_given_back_after_its_person_was_joined_to_another(people: People) -> None:
     name = person(people, ["z"], "i-1")
     assert not won(people, ["a", "z"], "i-2")

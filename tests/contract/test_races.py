@@ -29,7 +29,7 @@ from tests.fakes import MemoryPeople
 WEEK = 7 * 86400.0
 SURVEY = a_survey()
 LEASE, EXPIRY = NOW + timedelta(minutes=5), NOW + timedelta(days=14)
-EXAMPLES = int(os.environ.get("HEARBACK_TEST_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("HEARBACK_TEST_EXAMPLES", "10"))
 """Of each race; the suite draws others every time, and a long night may draw thousands."""
 
 drawn = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

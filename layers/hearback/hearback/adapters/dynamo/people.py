@@ -65,9 +65,12 @@ class DynamoPeople:
         """Access pattern 18, "they were not asked after all": 1 WCU. What the slot was before comes back, on condition that the
         slot is still this invitation's.
         """
-        expression = "SET {last_invited_at} = {before_at}, {last_invitation} = {before_invitation} REMOVE {before_at}, {before_invitation}"
-        condition = "attribute_not_exists({alias_of}) AND {last_invitation} = :own AND attribute_exists({before_at})"
-        self._at_root(person, expression, {":own": text(invitation_id)}, condition)
+        expression = (
+            "SET {last_invited_at} = if_not_exists({before_at}, :none), {last_invitation} = if_not_exists({before_invitation}, :none) "
+            "REMOVE {before_at}, {before_invitation}"
+        )
+        values: Item = {":own": text(invitation_id), ":none": text("")}
+        self._at_root(person, expression, values, "attribute_not_exists({alias_of}) AND {last_invitation} = :own")
 
     def opt_out(self, keys: Sequence[str], at: datetime) -> None:
         """Access pattern 19, "ask them no more": 1 WCU a person, unconditional but for being the root, the first time stays."""
