@@ -68,6 +68,13 @@ def test_a_no_that_cannot_change_is_final_at_once_and_counts_as_asked_for_that_d
     assert [each.outcome for each in world.stories.asked_of_day("support", NOW.date())] == [f"skipped:{reason}"]
 
 
+def test_what_the_source_s_own_settings_leave_out_is_kept_with_its_reason() -> None:
+    taken = World().take(a_trigger(excluded="closed by auto_close, which this source skips"))
+    assert taken.story
+    assert (taken.story.state, taken.story.decision.reason) == (State.SKIPPED, Reason.SOURCE_POLICY)
+    assert "auto_close" in taken.story.decision.detail
+
+
 def test_a_trigger_for_a_survey_that_does_not_exist_is_kept_with_its_reason() -> None:
     world = World()
     taken = world.take(a_trigger(survey="nobody"))

@@ -29,6 +29,8 @@ def first_decision(trigger: Trigger, survey: Survey | None, now: datetime) -> tu
 
 
 def _refusal(trigger: Trigger, survey: Survey | None, now: datetime) -> Decision | None:
+    if trigger.excluded:
+        return _no(Reason.SOURCE_POLICY, now, trigger.excluded)
     if survey is None:
         return _no(Reason.NO_SURVEY, now, f"there is no survey {trigger.survey!r}" if trigger.survey else "the source names no survey")
     if not survey.enabled:

@@ -52,7 +52,9 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`occurred_at` is the sender's time of the event (aware, UTC): it, not arrival, orders closings and reopenings."""
+    """`occurred_at` is the sender's time of the event (aware, UTC): it, not arrival, orders closings and reopenings.
+    `excluded` says why the source's own settings leave this trigger out; empty: they do not.
+    """
 
     source: str
     event_id: str
@@ -62,6 +64,7 @@ class Trigger:
     contact: Contact = field(default_factory=Contact)
     agent: Agent = field(default_factory=Agent)
     survey: str = ""
+    excluded: str = ""
 
     @property
     def invitation_id(self) -> str:
@@ -75,6 +78,8 @@ class Trigger:
         plain["conversation"]["tags"] = list(self.conversation.tags)
         for part in ("conversation", "contact", "agent"):
             plain[part] = {name: value for name, value in plain[part].items() if value}
+        if not self.excluded:
+            del plain["excluded"]
         return plain
 
     @staticmethod
@@ -90,6 +95,7 @@ class Trigger:
             contact=Contact(**(plain.get("contact") or {})),
             agent=Agent(**(plain.get("agent") or {})),
             survey=plain.get("survey", ""),
+            excluded=plain.get("excluded", ""),
         )
 
 

@@ -44,8 +44,7 @@ class Respondio:
         contact, conversation = part(body, "contact"), part(body, "conversation")
         closed_by = text(conversation.get("closedBySource"))
         skipped = settings.get("skip_closed_by")
-        if kind is TriggerKind.CLOSED and closed_by in (SKIP_CLOSED_BY if skipped is None else skipped):
-            return Ignored(f"the conversation was closed by {closed_by}, which this source skips")
+        skips = kind is TriggerKind.CLOSED and closed_by in (SKIP_CLOSED_BY if skipped is None else skipped)
         contact_id = text(contact.get("id"))
         if not contact_id:
             raise Invalid("the event names no contact", fields={"contact.id": "is required"})
@@ -72,6 +71,7 @@ class Respondio:
             ),
             agent=Agent(id=text(agent.get("id")), name=_name(agent), team=_team(conversation.get("assigneeTeam"))),
             survey=settings.get("survey") or "",
+            excluded=f"closed by {closed_by}, which this source skips" if skips else "",
         )
 
 

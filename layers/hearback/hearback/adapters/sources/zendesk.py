@@ -106,8 +106,7 @@ def _written_by_the_admin(
     if isinstance(kind, Ignored):
         return kind
     tags = texts(ticket.get("tags") or body.get("tags"))
-    if (settings.get("recorded_tag") or RECORDED_TAG) in tags:
-        return Ignored("the ticket carries the tag of an answer that was written back to it")
+    recorded = (settings.get("recorded_tag") or RECORDED_TAG) in tags
     moment = first(ticket.get("solved_at"), body.get("solved_at"), ticket.get("updated_at"), body.get("updated_at"))
     signed_at = request.headers.get(_SIGNED_AT, "")
     occurred_at = iso_time(moment) or iso_time(signed_at) or now
@@ -140,6 +139,7 @@ def _written_by_the_admin(
             team=first(group.get("name"), group.get("id")),
         ),
         survey=first(body.get("survey"), settings.get("survey")),
+        excluded="the ticket carries the tag of an answer that was written back to it" if recorded else "",
     )
 
 
