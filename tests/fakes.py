@@ -187,7 +187,7 @@ class MemoryStories:
             raise NotFound("there is no such invitation")
         if moves.said_already(kept.story, answer):
             return Recorded(kept.story, kept.story.version, changed=False)
-        if not moves.may_answer(kept.story, survey, at):
+        if not (moves.may_answer(kept.story, survey, at) or moves.may_complete(kept.story, answer, at)):
             raise Gone("this survey's time is over")
         kept.story = moves.answered(kept.story, answer, at, channel, list(sinks))
         kept.answer = moves.ledger_form(survey, answer, at, channel)

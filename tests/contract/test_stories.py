@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hearback.domain.answer import Answer
 from hearback.domain.calendar import stamp
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.ids import SHARDS, shard_of
@@ -487,6 +488,26 @@ def test_without_an_edit_window_the_first_answer_stands(stories: Stories) -> Non
             stories.record_answer(story.invitation_id, strict, an_answer(1), at=moment, channel="web", sinks=())
     again = stories.record_answer(story.invitation_id, strict, an_answer(5), at=NOW + timedelta(days=1), channel="web", sinks=())
     assert again.changed is False
+
+
+def test_a_bare_rating_may_be_completed_once_where_answers_cannot_be_changed(stories: Stories) -> None:
+    story = sent(stories)
+    strict = a_survey(policy={"edit_hours": 0})
+
+    def say(answer: Answer, minutes: float) -> bool:
+        at = NOW + timedelta(minutes=minutes)
+        return stories.record_answer(story.invitation_id, strict, answer, at=at, channel="web", sinks=()).changed
+
+    assert say(an_answer(2), 0)
+    with pytest.raises(Gone):
+        say(an_answer(4, comment="another rating"), 1)
+    assert say(an_answer(2, comment="too slow"), 29)
+    with pytest.raises(Gone):
+        say(an_answer(2, comment="changed my mind"), 29.5)
+    late = sent(stories, "event-late")
+    stories.record_answer(late.invitation_id, strict, an_answer(2), at=NOW, channel="web", sinks=())
+    with pytest.raises(Gone):
+        stories.record_answer(late.invitation_id, strict, an_answer(2, comment="x"), at=NOW + timedelta(minutes=31), channel="web", sinks=())
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.CLAIMED, State.UNKNOWN])

@@ -23,6 +23,9 @@ from hearback.domain.story import (
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Trigger, TriggerKind
 
+COMPLETION = timedelta(minutes=30)
+"""How long after a rating its follow-ups are taken, however short the survey's edit window."""
+
 FORWARD_GUARD = timedelta(seconds=60)
 """A forward is on its way for about this long before the sweeper doubts that its message was ever sent."""
 
@@ -131,6 +134,15 @@ def may_answer(story: Story, survey: Survey, at: datetime) -> bool:
     if story.expires_at is not None:
         return story.expires_at > at
     return story.state in {State.PENDING, State.CLAIMED, State.SENT, State.UNKNOWN}
+
+
+def may_complete(story: Story, answer: Answer, at: datetime) -> bool:
+    """A bare rating may be completed with its follow-ups, once, also where answers cannot be changed: they are asked on the
+    page that thanks for the rating.
+    """
+    if story.first_answered_at is None or story.first_answered_at <= at - COMPLETION:
+        return False
+    return story.answers[-1].answer == Answer(answer.rating)
 
 
 def said_already(story: Story, answer: Answer) -> bool:

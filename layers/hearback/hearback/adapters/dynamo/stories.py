@@ -321,20 +321,22 @@ def _answering(
         values[":due_sk"] = text(_mark_text(invitation_id, guard))
         sets += ["{forwards} = :forwards", "{outbox} = if_not_exists({version}, :zero) + :one", "{due_pk} = :due_pk", "{due_sk} = :due_sk"]
     expression = "SET " + ", ".join(sets) + ("" if sinks else " REMOVE {forwards}, {outbox}")
-    condition = "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, at, values) + ")"
+    condition = "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, answer, at, values) + ")"
     return expression, values, condition
 
 
-def _open(survey: Survey, at: datetime, values: Item) -> str:
-    """`moves.may_answer` as a condition; adds the values it names."""
+def _open(survey: Survey, answer: Answer, at: datetime, values: Item) -> str:
+    """`moves.may_answer` and `moves.may_complete` as one condition; adds the values it names."""
     states = (State.PENDING, State.CLAIMED, State.SENT, State.UNKNOWN)
     values |= {f":{each.value}": text(each.value) for each in states}
     unsent = f"attribute_not_exists({{expires_at}}) AND {{state}} IN ({', '.join(f':{each.value}' for each in states)})"
     first = f"attribute_not_exists({{first_answered_at}}) AND ({{expires_at}} > :at OR ({unsent}))"
+    values |= {":bare": text(_said(Answer(answer.rating))), ":completion": text(stamp(at - moves.COMPLETION))}
+    completing = "{said} = :bare AND {first_answered_at} > :completion"
     if survey.policy.edit_hours <= 0:
-        return first
+        return f"({completing}) OR ({first})"
     values[":window"] = text(stamp(at - timedelta(hours=survey.policy.edit_hours)))
-    return f"{{first_answered_at}} > :window OR ({first})"
+    return f"{{first_answered_at}} > :window OR ({completing}) OR ({first})"
 
 
 def _imported(survey: Survey, row: ImportedAnswer) -> Item:
