@@ -197,6 +197,16 @@ def test_nights_that_were_missed_are_caught_up() -> None:
     assert world.nights.scored_until("support") == date(2026, 3, 14)
 
 
+def test_a_clock_that_was_set_back_does_not_take_back_what_was_scored() -> None:
+    world = World()
+    world.imports(date(2026, 3, 1), 5)
+    world.night()
+    world.imports(date(2026, 3, 1), 5, start=1)
+    world.clock.advance(days=-5)
+    assert world.night().days == {"support": [date(2026, 3, 1)]}
+    assert world.nights.scored_until("support") == date(2026, 3, 9)
+
+
 def test_a_late_answer_changes_its_day_and_every_period_above_it() -> None:
     world = a_week()
     world.night()
