@@ -3,6 +3,8 @@
 
 PORT ?= 3000
 ARCH ?= arm64
+# This machine's address as SAM's containers see it (Docker: 172.17.0.1, podman: 10.88.0.1), to let `sam local` in.
+CONTAINERS ?=
 
 tools := .venv-tools/bin
 dev := .venv/bin
@@ -15,7 +17,7 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 run: .venv-tools/ready ## Start the whole system on this machine: http://127.0.0.1:PORT (PORT=3000)
-	@$(tools)/python -m tests.local run --port $(PORT)
+	@$(tools)/python -m tests.local run --port $(PORT) --containers "$(CONTAINERS)"
 
 stop: .venv-tools/ready ## Stop what `make run` started, keeping its state
 	@$(tools)/python -m tests.local stop

@@ -75,8 +75,9 @@ def main() -> None:
     parser.add_argument("verb", choices=["run", "stop"])
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--state", type=Path, default=ROOT / ".local")
+    parser.add_argument("--containers", default="", metavar="ADDRESS", help="let SAM's containers in by this address of this machine")
     options = parser.parse_args()
-    settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build")
+    settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build", options.containers)
     try:
         run(settings) if options.verb == "run" else stop(settings)
     except StartError as problem:

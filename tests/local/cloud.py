@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tests.local.client import Client, UnexpectedAnswerError
 from tests.local.clock import Clock, Time
 from tests.local.engine import Engine
 from tests.local.journal import Journal
+from tests.local.relay import relay
 from tests.local.settings import StartError, is_free
 from tests.local.stack import Stack
 
@@ -53,11 +55,26 @@ class Cloud:
             seed.seed(Client(self.settings.url), self.settings.state)
         except UnexpectedAnswerError as problem:
             raise StartError(f"The playground's configuration was not taken: {problem}") from problem
+        self._open_to_containers()
         self.ready = True
 
     def stop(self) -> None:
         self.ready = False
         self.engine.stop()
+
+    def _open_to_containers(self) -> None:
+        """For `sam local ... --env-vars`: a container of SAM's then works on this very stack. It cannot see the clock's file."""
+        if self.settings.containers:
+            relay(self.settings.containers, self.engine.port)
+            relay(self.settings.containers, self.settings.port)
+        host = self.settings.containers or "127.0.0.1"
+        variables = {
+            **self.stack.environment(),
+            "HEARBACK_AWS_ENDPOINT_URL": f"http://{host}:{self.engine.port}",
+            "HEARBACK_LOCAL_VENDORS_URL": self.settings.vendors_url.replace("127.0.0.1", host),
+            "HEARBACK_LOCAL_CLOCK_FILE": "",
+        }
+        (self.settings.state / "sam-local-env.json").write_text(json.dumps({"Parameters": variables}, indent=2), encoding="utf-8")
 
     def _step(self, doing: str) -> None:
         self.doing = doing

@@ -22,11 +22,14 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`state` is what outlives a restart; `build` may be shared by several instances."""
+    """`state` is what outlives a restart; `build` may be shared by several instances. `containers` is this machine's address
+    on the network of SAM's containers, when they are to be let in.
+    """
 
     port: int
     state: Path
     build: Path
+    containers: str = ""
 
     @property
     def url(self) -> str:

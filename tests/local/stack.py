@@ -64,6 +64,16 @@ class Stack:
         payload = answer["Payload"].read()
         return "FunctionError" not in answer, json.loads(payload) if payload else None
 
+    def environment(self) -> dict[str, str]:
+        """Every variable that any function has."""
+        names = [
+            self.physical_ids[name]
+            for name in self.physical_ids
+            if f"{name}Logs" in self.physical_ids and f"{name}Role" in self.physical_ids
+        ]
+        configurations = [self.client("lambda").get_function_configuration(FunctionName=name) for name in names]
+        return {name: value for each in configurations for name, value in each["Environment"]["Variables"].items()}
+
     def messages_in(self, queue: str) -> int:
         """How many messages are visible, delayed or being worked on."""
         names = ["", "NotVisible", "Delayed"]
