@@ -43,9 +43,9 @@ class Store:
 
 
 @cache
-def moto_client(service: str) -> Any:
-    """Talks to moto while a mock is on, and to nobody else: the address leads nowhere."""
-    return new_client(service, config=Config(retries={"mode": "legacy", "max_attempts": 4}))
+def moto_client(service: str, retries: int = 4) -> Any:
+    """Talks to moto while a mock is on; its credentials are good for nothing else."""
+    return new_client(service, config=Config(retries={"mode": "legacy", "max_attempts": retries}))
 
 
 def new_client(service: str, **options: Any) -> Any:

@@ -507,7 +507,9 @@ def test_a_bare_rating_may_be_completed_once_where_answers_cannot_be_changed(sto
     late = sent(stories, "event-late")
     stories.record_answer(late.invitation_id, strict, an_answer(2), at=NOW, channel="web", sinks=())
     with pytest.raises(Gone):
-        stories.record_answer(late.invitation_id, strict, an_answer(2, comment="x"), at=NOW + timedelta(minutes=31), channel="web", sinks=())
+        stories.record_answer(
+            late.invitation_id, strict, an_answer(2, comment="x"), at=NOW + timedelta(minutes=31), channel="web", sinks=()
+        )
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.CLAIMED, State.UNKNOWN])

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     CredentialRetrievalError,
     HTTPClientError,
@@ -94,5 +93,3 @@ def translated() -> Iterator[None]:
         raise Misconfigured(f"AWS: {type(error).__name__}") from error
     except (BotoConnectionError, HTTPClientError) as error:
         raise Unavailable(f"AWS: {type(error).__name__}") from error
-    except BotoCoreError as error:
-        raise Misconfigured(f"AWS: {type(error).__name__}") from error
