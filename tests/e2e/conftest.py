@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.stage import Stage
 from tests.local.client import Client
 from tests.local.instance import running
 
@@ -25,3 +26,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with running(tmp_path_factory.mktemp("cloud")) as client:
         yield client
+
+
+@pytest.fixture
+def stage(cloud: Client) -> Iterator[Stage]:
+    made = Stage(cloud)
+    yield made
+    made.clear()

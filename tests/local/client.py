@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ LONGEST_ANSWER_SECONDS = 900
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -38,9 +39,9 @@ class Client:
         request = urllib.request.Request(url, data, {**kind, **(headers or {})}, method=method)
         try:
             with _opener.open(request, timeout=LONGEST_ANSWER_SECONDS) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as answer:
-            return Answer(answer.code, dict(answer.headers), answer.read())
+            return Answer(answer.code, answer.headers, answer.read())
 
     def get(self, path: str) -> Answer:
         return self.request("GET", path)
