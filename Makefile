@@ -42,6 +42,7 @@ build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam bu
 	@du -sh .aws-sam/build/Vendor .aws-sam/build/Hearback
 
 lock: .venv/ready ## Resolve pyproject.toml anew into requirements.lock
+	@$(dev)/python -m uv --version >/dev/null 2>&1 || $(dev)/python -m pip install -qq uv
 	$(dev)/python layers/vendor/lock.py --make
 
 test-dynamodb-local: .venv/ready ## Run the storage contract against DynamoDB Local (needs Java 17)
