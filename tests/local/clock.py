@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 QUEUES = ("DispatchQueue", "ForwardQueue", "ImportQueue")
 NIGHT_HOUR, NIGHT_MINUTE = 3, 30
-NIGHTS_TO_PLAY = 40
-"""The nightly run catches up on the days it missed, so of a longer idle stretch only the last nights are played."""
+LONGEST_STRETCH, LAST_NIGHTS = timedelta(days=40), timedelta(days=3)
+"""The nightly run catches up on the days it missed, so of a longer stretch in which nothing else is due only the last nights
+are played.
+"""
 FORWARD_GUARD = timedelta(seconds=61)
 """A forward falls due a minute after its answer, in case its wake-up by the table's stream got lost."""
 SETTLE_SECONDS = 60.0
@@ -115,9 +117,9 @@ def due_moment(item: dict[str, str]) -> datetime:
 
 
 def next_night(now: datetime, end: datetime) -> datetime:
-    """The first night after `now`, but at most NIGHTS_TO_PLAY before `end`."""
+    """The first night after `now` that is to be played before `end`."""
     zone = ZoneInfo(TIME_ZONE)
-    local = max(now, end - timedelta(days=NIGHTS_TO_PLAY)).astimezone(zone)
+    local = (end - LAST_NIGHTS if end - now > LONGEST_STRETCH else now).astimezone(zone)
     tonight = local.replace(hour=NIGHT_HOUR, minute=NIGHT_MINUTE, second=0, microsecond=0)
     if tonight <= local:
         tonight = (local.replace(tzinfo=None) + timedelta(days=1)).replace(
