@@ -104,7 +104,8 @@ class Stories(Protocol):
 
     def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
         """Store a new story; None when it is new, else the story that was there (a duplicate). `asked_day` (the day in
-        the survey's time zone) puts a story that is decided already among the day's asked."""
+        the survey's time zone) puts a story that is decided already among the day's asked.
+        """
         ...
 
     def get(self, invitation_id: str, *, consistent: bool = False) -> Story | None: ...
@@ -120,14 +121,16 @@ class Stories(Protocol):
     def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
         """Reserve one send: PENDING becomes CLAIMED with this attempt; the story as it stands now, or None when somebody
         moved it first. Writes the story's trigger, person, channel, address, language and facts as they were passed. A
-        lost reply is told from a lost race by the attempt's token."""
+        lost reply is told from a lost race by the attempt's token.
+        """
         ...
 
     def settle(
         self, story: Story, attempt: Attempt, state: State, decision: Decision, *, due: datetime | None, asked_day: date
     ) -> Story | None:
         """Write what became of the story's newest attempt (the one with this token) and the state it leads to. `due`: for
-        PENDING when to try again, for SENT when to remind. The story as it stands now; None when it moved on."""
+        PENDING when to try again, for SENT when to remind. The story as it stands now; None when it moved on.
+        """
         ...
 
     def note_delivery(self, story: Story, attempt: Attempt, delivered_at: datetime | None) -> bool:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from hearback.domain.answer import COMMENT_LIMIT, checked_answer
@@ -28,7 +30,7 @@ def test_a_follow_up_that_does_not_apply_is_dropped_not_refused() -> None:
         (2, {"comment": "x" * (COMMENT_LIMIT + 1)}, "comment"),
     ],
 )
-def test_what_the_survey_could_not_have_been_answered_with_is_refused_by_field(rating: int, details: dict, field: str) -> None:
+def test_what_the_survey_could_not_have_been_answered_with_is_refused_by_field(rating: int, details: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as caught:
         checked_answer(SURVEY, rating, details)
     assert list(caught.value.fields) == [field]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,13 @@ from hearback.domain.trigger import Contact, Trigger, TriggerKind
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def a_survey(**policy: object) -> Survey:
+def a_survey(**policy: Any) -> Survey:
     return Survey(
         "support", Metric.CSAT, DEFAULT_SCALES[Metric.CSAT], 4, 75.0, "Europe/Berlin", {"en": Texts("How?")}, policy=Policy(**policy)
     )
 
 
-def a_trigger(event_id: str = "e-1", kind: TriggerKind = TriggerKind.CLOSED, **contact: str) -> Trigger:
+def a_trigger(event_id: str = "e-1", kind: TriggerKind = TriggerKind.CLOSED, **contact: Any) -> Trigger:
     return Trigger("helpdesk", event_id, kind, NOON, contact=Contact(**contact), survey="support")
 
 

@@ -48,8 +48,15 @@ def test_facts_are_the_names_the_survey_cuts_by_and_leave_out_what_is_unknown() 
     )
     facts = facts_of(TRIGGER, survey, "email", "de")
     assert facts == {
-        "agent": "Sam", "team": "tier-1", "channel": "email", "source": "desk", "language": "de", "tag": ["vip", "print"], "product": "P-100", "seats": "3",
-    }  # fmt: skip
+        "agent": "Sam",
+        "team": "tier-1",
+        "channel": "email",
+        "source": "desk",
+        "language": "de",
+        "tag": ["vip", "print"],
+        "product": "P-100",
+        "seats": "3",
+    }
 
 
 def test_every_documented_variable_is_there_even_when_the_trigger_knows_nothing() -> None:

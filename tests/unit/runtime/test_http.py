@@ -1,9 +1,13 @@
 import base64
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+
 from hearback.domain.errors import Gone, Misconfigured, NotFound, Unavailable
 from hearback.ports import InboundRequest
+from hearback.runtime.entrypoint import Handler
 from hearback.runtime.http import BODY_LIMIT, Reply, http_handler, json_reply
 
 
@@ -11,22 +15,22 @@ class Context:
     aws_request_id = "r-1"
 
 
-def event(method: str = "POST", path: str = "/things/a%20b", body: str = "", **more: object) -> dict:
+def event(method: str = "POST", path: str = "/things/a%20b", body: str = "", **more: object) -> dict[str, Any]:
     about = {"http": {"method": method, "path": path}}
     return {"version": "2.0", "rawPath": path, "rawQueryString": "", "headers": {}, "requestContext": about, "body": body, **more}
 
 
-def answering(answer):
+def answering(answer: Callable[[InboundRequest, Mapping[str, str]], Reply]) -> Handler:
     return http_handler([("POST", "/things/{name}", answer), ("GET", "/things/{name}", answer)])
 
 
-def echo(request: InboundRequest, path) -> Reply:
+def echo(request: InboundRequest, path: Mapping[str, str]) -> Reply:
     return json_reply(
         200, {"name": path["name"], "body": request.body.decode("latin-1"), "query": request.query, "headers": request.headers}
     )
 
 
-def call(handler, sent: dict) -> tuple[int, dict]:
+def call(handler: Handler, sent: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     reply = handler(sent, Context())
     return reply["statusCode"], json.loads(reply["body"])
 
@@ -53,7 +57,7 @@ def test_a_body_that_the_api_encoded_is_decoded_to_the_bytes_that_were_sent() ->
         (event("DELETE"), 405, "method_not_allowed"),
     ],
 )
-def test_what_no_route_takes_is_refused_precisely(sent: dict, status: int, code: str) -> None:
+def test_what_no_route_takes_is_refused_precisely(sent: dict[str, Any], status: int, code: str) -> None:
     got, body = call(answering(echo), sent)
     assert (got, body["error"]["code"]) == (status, code)
 
@@ -71,7 +75,7 @@ def test_405_names_what_the_path_takes() -> None:
     [(NotFound("x"), 404), (Gone("x"), 410), (Unavailable("x"), 503), (Misconfigured("x"), 500), (ValueError("secret 123"), 500)],
 )
 def test_no_error_gets_out_and_none_of_ours_shows_its_inside(error: Exception, status: int) -> None:
-    def fail(_request, _path):
+    def fail(_request: InboundRequest, _path: Mapping[str, str]) -> Reply:
         raise error
 
     got, body = call(answering(fail), event())

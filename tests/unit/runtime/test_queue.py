@@ -1,6 +1,9 @@
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+
 from hearback.domain.errors import Duplicate, Invalid, Misconfigured, Unavailable
 from hearback.runtime.queue import RESERVE_MS, queue_handler
 
@@ -15,12 +18,21 @@ class Context:
         return self.left
 
 
-def record(number: int, body: str) -> dict:
-    return {"messageId": f"m-{number}", "receiptHandle": "h", "body": body, "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-central-1:1:q", "awsRegion": "eu-central-1", "md5OfBody": ""}  # fmt: skip
+def record(number: int, body: str) -> dict[str, Any]:
+    return {
+        "messageId": f"m-{number}",
+        "receiptHandle": "h",
+        "body": body,
+        "attributes": {},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:1:q",
+        "awsRegion": "eu-central-1",
+        "md5OfBody": "",
+    }
 
 
-def failed(work, bodies: list[str], context: Context | None = None) -> list[str]:
+def failed(work: Callable[[dict[str, Any]], str], bodies: list[str], context: Context | None = None) -> list[str]:
     event = {"Records": [record(n, body) for n, body in enumerate(bodies)]}
     return [each["itemIdentifier"] for each in queue_handler(work)(event, context or Context())["batchItemFailures"]]
 
@@ -30,7 +42,7 @@ def failed(work, bodies: list[str], context: Context | None = None) -> list[str]
     [(Invalid("x"), []), (Duplicate("x"), []), (Unavailable("x"), ["m-1"]), (Misconfigured("x"), ["m-1"]), (KeyError("x"), ["m-1"])],
 )
 def test_one_bad_record_fails_alone_and_only_if_trying_again_can_help(error: Exception, given_back: list[str]) -> None:
-    def work(message: dict) -> str:
+    def work(message: dict[str, Any]) -> str:
         if message["n"] == 1:
             raise error
         return "done"
@@ -43,13 +55,18 @@ def test_a_record_that_is_not_json_goes_back_and_so_to_the_dead_letters() -> Non
 
 
 def test_when_every_record_fails_all_go_back_and_nothing_is_raised() -> None:
-    def work(_message: dict) -> str:
+    def work(_message: dict[str, Any]) -> str:
         raise Unavailable("x")
 
     assert failed(work, ["{}", "{}"]) == ["m-0", "m-1"]
 
 
 def test_records_are_not_begun_when_the_time_runs_out() -> None:
-    done: list[dict] = []
-    assert failed(lambda message: done.append(message) or "done", ["{}"], Context(RESERVE_MS - 1)) == ["m-0"]
+    done: list[dict[str, Any]] = []
+
+    def work(message: dict[str, Any]) -> str:
+        done.append(message)
+        return "done"
+
+    assert failed(work, ["{}"], Context(RESERVE_MS - 1)) == ["m-0"]
     assert done == []

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_what_the_queue_lost_the_sweeper_sends() -> None:
     ("change", "reason"),
     [({"enabled": False}, Reason.SURVEY_DISABLED), ({"policy": {"sample_percent": 0.0}}, Reason.SAMPLED_OUT)],
 )
-def test_a_no_that_cannot_change_is_final_at_once_and_counts_as_asked_for_that_day(change: dict, reason: Reason) -> None:
+def test_a_no_that_cannot_change_is_final_at_once_and_counts_as_asked_for_that_day(change: dict[str, Any], reason: Reason) -> None:
     world = World()
     world.survey(**change)
     taken = world.take()

@@ -1,17 +1,20 @@
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound
 from hearback.domain.retrying import FORWARD_WAITS
 from hearback.domain.story import ForwardState
-from hearback.ports import Delivered, ForwardMessage, NotForThisSink, RetryLater, Undeliverable
+from hearback.ports import Delivered, Delivery, DeliveryResult, ForwardMessage, NotForThisSink, Recorded, RetryLater, Secret, Undeliverable
 from hearback.usecases.forward_answer import Forwarded
 from tests.builders import NOW, a_trigger
+from tests.fakes import ScriptedSink
 from tests.unit.usecases.world import World
 
 
-def answer(world: World, rating: int, **details: object):
+def answer(world: World, rating: int, **details: list[str] | str) -> Recorded:
     return world.record(a_trigger().invitation_id, "support", rating, details, channel="web")[1]
 
 
@@ -177,8 +180,8 @@ def test_an_answer_that_changes_while_it_is_being_forwarded_is_forwarded_again()
     world.add_sink("crm")
     world.answered_story(4)
 
-    class Meanwhile(type(world.sink)):
-        def deliver(self, delivery, settings, secret, now):
+    class Meanwhile(ScriptedSink):
+        def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult:
             if delivery.version == 1:
                 answer(world, 2)
             return super().deliver(delivery, settings, secret, now)

@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from hearback.domain.errors import Misconfigured, Unavailable
+from hearback.domain.person import person_keys
 from hearback.domain.story import Outcome, Reason, SendOutcome, State
-from hearback.domain.trigger import Contact, TriggerKind
+from hearback.domain.trigger import Contact, Trigger, TriggerKind
 from hearback.ports import Busy, Refusal, Secret, Silence
 from hearback.usecases.dispatch_survey import LEASE, Dispatched
 from tests.builders import NOW, a_contact, a_conversation, a_trigger, an_attempt
@@ -14,11 +15,11 @@ from tests.unit.usecases.world import World
 WHATSAPP = replace(a_contact(), addresses={"whatsapp": "4930123456"})
 
 
-def a_whatsapp_trigger(event_id: str = "event-1"):
+def a_whatsapp_trigger(event_id: str = "event-1") -> Trigger:
     return a_trigger(event_id, conversation=a_conversation(channel="whatsapp"), contact=WHATSAPP)
 
 
-def dispatch(world: World, trigger=None) -> Dispatched:
+def dispatch(world: World, trigger: Trigger | None = None) -> Dispatched:
     world.take(trigger)
     return world.dispatch((trigger or a_trigger()).invitation_id)
 
@@ -144,7 +145,7 @@ def test_a_reopening_that_arrives_late_but_happened_before_the_closing_cancels_n
 
 def test_an_opted_out_person_is_not_asked_on_any_channel() -> None:
     world = World()
-    world.people.opt_out([*[each for each in _keys(a_contact(name=""))]], NOW)
+    world.people.opt_out(_keys(a_contact(name="")), NOW)
     assert dispatch(world) is Dispatched.SKIPPED
     assert world.story().decision.reason is Reason.OPTED_OUT
 
@@ -269,7 +270,5 @@ def test_every_trigger_ends_in_exactly_one_decision() -> None:
     assert [each.reason for each in decided].count(Reason.COOLDOWN) == 6
 
 
-def _keys(contact: Contact):
-    from hearback.domain.person import person_keys
-
+def _keys(contact: Contact) -> tuple[str, ...]:
     return person_keys(contact, "helpdesk")

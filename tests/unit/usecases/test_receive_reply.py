@@ -7,7 +7,7 @@ import pytest
 from hearback.domain.errors import NotFound, Unverified
 from hearback.domain.story import Reason, SendOutcome, State
 from hearback.ports import DeliveryWord, Handshake, InboundRequest, Secret, Silence, TypedReply
-from hearback.usecases.receive_reply import ReceiveReply
+from hearback.usecases.receive_reply import ReceiveReply, RepliesRead
 from tests.builders import NOW, a_contact, a_conversation, a_request, a_trigger
 from tests.unit.usecases.world import World
 
@@ -33,7 +33,7 @@ class ScriptedReader:
         return self.parts
 
 
-def receive(world: World, *parts: TypedReply | DeliveryWord, forged: bool = False):
+def receive(world: World, *parts: TypedReply | DeliveryWord, forged: bool = False) -> RepliesRead:
     receiver = ReceiveReply(
         readers={"whatsapp": ScriptedReader(list(parts), forged)},
         configs=world.configs,

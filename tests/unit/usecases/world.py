@@ -66,7 +66,7 @@ class World:
         self.configs.put("sources", "helpdesk", {"kind": "standard", "survey": "support"})
         self.configs.put("channels", "email", {"kind": "email"})
         self.configs.put("channels", "wa", {"kind": "whatsapp"})
-        self.web.address_of = lambda _contact: "link"  # type: ignore[method-assign]
+        self.web.address_of = lambda contact: "link"  # type: ignore[method-assign]
 
     def survey(self, survey_id: str = "support", **overrides: Any) -> None:
         policy = {**a_survey_body()["policy"], **overrides.pop("policy", {})}

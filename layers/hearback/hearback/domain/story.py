@@ -93,7 +93,8 @@ class SendOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try on one rung of the ladder. `token` is drawn anew for each: a lost reply is told from a lost race by it.
-    `channel` is the configured channel's id; `whole_channel`: a refusal that its other rungs would meet too."""
+    `channel` is the configured channel's id; `whole_channel`: a refusal that its other rungs would meet too.
+    """
 
     token: str
     channel: str

@@ -45,8 +45,8 @@ def test_an_opening_reopens_the_same_conversation() -> None:
 def test_what_closed_by_itself_asks_nobody_unless_the_source_says_so() -> None:
     body = json.loads(sample("survey_trigger", "respondio_auto_closed").body)
     assert "auto_close" in trigger_of(body).excluded
-    assert read(body, skip_closed_by=[]).excluded == ""
-    assert "user" in read(BODY, skip_closed_by=["user"]).excluded
+    assert trigger_of(body, skip_closed_by=[]).excluded == ""
+    assert "user" in trigger_of(BODY, skip_closed_by=["user"]).excluded
 
 
 @pytest.mark.parametrize("closed_by", [None, {}, []])

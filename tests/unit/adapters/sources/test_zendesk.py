@@ -100,8 +100,8 @@ def test_a_body_that_says_open_is_a_reopening_and_one_that_names_no_ticket_is_re
 
 def test_the_update_that_wrote_an_answer_back_does_not_ask_again() -> None:
     body = {"ticket": {"id": "1", "status": "solved", "tags": "vip csat_recorded"}}
-    assert "written back" in read(body).excluded
-    assert read(body, recorded_tag="other").excluded == ""
+    assert "written back" in trigger_of(body).excluded
+    assert trigger_of(body, recorded_tag="other").excluded == ""
 
 
 def test_a_web_form_is_not_our_web_channel() -> None:

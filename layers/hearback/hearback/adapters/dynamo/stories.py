@@ -2,7 +2,8 @@
 write is preceded by a read.
 
 pk=INV#{invitation_id} sk=STORY. Indexes: due (DUE#{shard}, {time}#{id}), by_answered and by_asked ({survey}#{day}#{shard}).
-Costs are in write and read capacity units (WCU, RCU) for items up to 1 KB; moving the due mark costs 2 WCU in its index.
+Costs are in write and read capacity units (WCU, RCU) for items up to 1 KB; an ordinary story grows to 1 to 2 KB, and each KB begun
+costs a write one WCU more. Moving the due mark costs 2 WCU in its index.
 """
 
 from __future__ import annotations
@@ -321,7 +322,9 @@ def _answering(
         values[":due_sk"] = text(_mark_text(invitation_id, guard))
         sets += ["{forwards} = :forwards", "{outbox} = if_not_exists({version}, :zero) + :one", "{due_pk} = :due_pk", "{due_sk} = :due_sk"]
     expression = "SET " + ", ".join(sets) + ("" if sinks else " REMOVE {forwards}, {outbox}")
-    condition = "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, answer, at, values) + ")"
+    condition = (
+        "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, answer, at, values) + ")"
+    )
     return expression, values, condition
 
 
