@@ -11,6 +11,7 @@ from hearback.ports import ForwardMessage, Secret
 from hearback.usecases.accept_trigger import AcceptTrigger, Taken
 from hearback.usecases.dispatch_survey import DispatchSurvey
 from hearback.usecases.forward_answer import ForwardAnswer
+from hearback.usecases.ladder import Ladder
 from hearback.usecases.opt_out import OptOut
 from hearback.usecases.record_answer import RecordAnswer
 from hearback.usecases.signing import Signing
@@ -92,11 +93,10 @@ class World:
             people=self.people,
             conversations=self.conversations,
             secrets=self.secrets,
-            channels=channels,
+            ladder=Ladder(self.configs, channels, {"web": {"kind": "web"}}),
             lookups={"standard": self.lookup},
             signing=self.signing,
             public_url="https://feedback.example",
-            implicit_channels={"web": {"kind": "web"}},
             clock=self.clock,
             chance=self.chance,
         )

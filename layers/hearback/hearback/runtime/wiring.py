@@ -189,6 +189,7 @@ def dispatch_survey() -> DispatchSurvey:
     from hearback.adapters.channels import NEEDS_NO_SETTINGS, REGISTRY
     from hearback.adapters.sources import LOOKUPS
     from hearback.usecases.dispatch_survey import DispatchSurvey
+    from hearback.usecases.ladder import Ladder
 
     parts = Wiring()
     implicit = {kind: settings for kind, settings in NEEDS_NO_SETTINGS.items() if kind != "email" or parts.env.email_from}
@@ -198,11 +199,10 @@ def dispatch_survey() -> DispatchSurvey:
         people=parts.people,
         conversations=parts.conversations,
         secrets=parts.secrets,
-        channels={kind: make(parts.means) for kind, make in REGISTRY.items()},
+        ladder=Ladder(parts.cached_configs, {kind: make(parts.means) for kind, make in REGISTRY.items()}, implicit),
         lookups={kind: make(parts.http, parts.vendor_url(kind)) for kind, make in LOOKUPS.items()},
         signing=parts.signing(may_draw=True),
         public_url=parts.env.public_url,
-        implicit_channels=implicit,
         clock=parts.clock,
         chance=parts.chance,
     )

@@ -6,11 +6,10 @@ did not arrive. A crash between claim and record is such an unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from hearback.domain.calendar import day_of
 from hearback.domain.deciding import after_quiet_hours
@@ -25,7 +24,6 @@ from hearback.ports import (
     Accepted,
     Busy,
     Chance,
-    Channel,
     Clock,
     Configs,
     ContactLookup,
@@ -40,6 +38,7 @@ from hearback.ports import (
     Stories,
 )
 from hearback.usecases.compose_question import compose_question
+from hearback.usecases.ladder import Ladder, Rung
 from hearback.usecases.signing import Signing
 
 LEASE = timedelta(minutes=5)
@@ -61,17 +60,6 @@ class Dispatched(StrEnum):
     LOST_RACE = "lost_race"
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step of the ladder: a configured channel, the way it would be used, and the contact's address there."""
-
-    channel_id: str
-    settings: Mapping[str, Any]
-    adapter: Channel
-    name: str
-    address: str
-
-
 @dataclass(frozen=True)
 class DispatchSurvey:
     configs: Configs
@@ -79,11 +67,10 @@ class DispatchSurvey:
     people: People
     conversations: Conversations
     secrets: Secrets
-    channels: Mapping[str, Channel]
+    ladder: Ladder
     lookups: Mapping[str, ContactLookup]
     signing: Signing
     public_url: str
-    implicit_channels: Mapping[str, Mapping[str, Any]]
     clock: Clock
     chance: Chance
 
@@ -120,7 +107,7 @@ class DispatchSurvey:
             if loud > now:
                 return self._postpone(story, Reason.QUIET_HOURS, now, loud)
         story = self._with_contact(story)
-        ladder = list(self._ladder(story, survey))
+        ladder = list(self.ladder(story, survey))
         if not ladder:
             self._release(story)
             return self._skip(story, Reason.REFUSED if story.attempts else Reason.NO_ADDRESS, now, survey)
@@ -214,7 +201,7 @@ class DispatchSurvey:
         survey = self._survey(story.survey)
         if survey is None or story.expires_at is None or story.expires_at <= now:
             return Dispatched.NOTHING_TO_DO
-        rung = next((each for each in self._ladder(story, survey, again=True) if each.channel_id == story.channel), None)
+        rung = next((each for each in self.ladder(story, survey, again=True) if each.channel_id == story.channel), None)
         if rung is None or self.people.opted_out(person_keys(story.trigger.contact, story.trigger.source)):
             return Dispatched.NOTHING_TO_DO
         attempt = Attempt(self.chance.token(), rung.channel_id, "reminder", now)
@@ -247,43 +234,6 @@ class DispatchSurvey:
         secret = self.secrets.get(f"sources/{item.id}") or Secret({})
         contact = lookup.complete(story.trigger, item.body, secret)
         return replace(story, trigger=replace(story.trigger, contact=contact))
-
-    def _ladder(self, story: Story, survey: Survey, *, again: bool = False) -> Iterator[Rung]:
-        """The conversation's own channel where the survey says "same", then the survey's order; each rung once, and none
-        that has refused already.
-        """
-        tried = set() if again else {(each.channel, each.rung) for each in story.attempts if each.outcome is SendOutcome.REFUSED}
-        dead = {each.channel for each in story.attempts if each.whole_channel and not again}
-        seen: set[str] = set()
-        for name in survey.channels:
-            wanted = story.trigger.conversation.channel if name == "same" else name
-            found = self._channel(wanted) if wanted else None
-            if found is None or found[0] in seen or found[0] in dead:
-                continue
-            channel_id, settings = found
-            seen.add(channel_id)
-            adapter = self.channels[settings["kind"]]
-            if adapter.kind == "web" and not _handed_out(story.trigger, survey):
-                continue
-            address = adapter.address_of(story.trigger.contact)
-            if not address:
-                continue
-            for rung in adapter.rungs(settings, survey):
-                if (channel_id, rung) not in tried:
-                    yield Rung(channel_id, settings, adapter, rung, address)
-
-    def _channel(self, name: str) -> tuple[str, Mapping[str, Any]] | None:
-        """A configured channel by id, else the first enabled one of that kind, else one that needs no configuration."""
-        configured = [each for each in self.configs.all("channels") if each.body.get("enabled", True)]
-        for item in configured:
-            if item.id == name and item.body["kind"] in self.channels:
-                return item.id, item.body
-        for item in configured:
-            if item.body["kind"] == name and name in self.channels:
-                return item.id, item.body
-        if name in self.implicit_channels:
-            return name, self.implicit_channels[name]
-        return None
 
     def _prepare(self, story: Story, survey: Survey, rung: Rung, attempt: Attempt, expires_at: datetime) -> Callable[[], SendResult]:
         """Everything that can fail before the provider is spoken to, done before the claim: what fails here was never sent."""
@@ -322,10 +272,3 @@ def _reminder_outcome(attempt: Attempt, result: SendResult) -> Attempt:
             return replace(attempt, outcome=SendOutcome.REFUSED, code=code, detail=detail)
         case Busy(code, _):
             return replace(attempt, outcome=SendOutcome.BUSY, code=code)
-
-
-def _handed_out(trigger: Trigger, survey: Survey) -> bool:
-    """A link that nobody hands out reaches nobody: the web rung is for surveys asked for by hand, conversations that
-    were held on the web channel, and surveys that know no other way.
-    """
-    return trigger.kind is TriggerKind.REQUESTED or trigger.conversation.channel == "web" or set(survey.channels) <= {"web", "same"}
