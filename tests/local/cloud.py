@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from tests.local import deployment, seed
@@ -30,6 +31,7 @@ class Cloud:
         self.ready = False
         self.seeding = False
         self.doing = "starting"
+        self._began = time.monotonic()
         self.moving = threading.Lock()
         settings.state.mkdir(parents=True, exist_ok=True)
         self.engine = Engine(settings.state)
@@ -78,7 +80,7 @@ class Cloud:
 
     def _step(self, doing: str) -> None:
         self.doing = doing
-        self._say(f"  {doing} ...")
+        self._say(f"{time.monotonic() - self._began:5.0f} s  {doing} ...")
 
 
 def require_free(port: int) -> None:
