@@ -338,6 +338,14 @@ def test_settling_once_more_in_the_same_way_changes_nothing(stories: Stories) ->
     assert now_of(stories, story) == story
 
 
+def test_settling_in_another_way_what_is_settled_already_is_losing_the_race(stories: Stories) -> None:
+    held = claimed(stories)
+    refused = settled(stories, held, State.REFUSED)
+    again = stories.settle(held, refused.attempts[-1], State.PENDING, a_decision(), due=LEASE, asked_day=DAY)
+    assert again is None
+    assert now_of(stories, held) == refused
+
+
 # --- a provider's later word, the reminder ----------------------------------------------------------------------------------
 
 
@@ -675,6 +683,17 @@ def test_a_mark_with_nothing_behind_it_can_be_taken_away(stories: Stories) -> No
 def test_pushing_the_mark_of_a_story_that_is_not_there_fails(stories: Stories) -> None:
     assert not stories.push_due("nobody", f"{stamp(NOW)}#nobody", NOW)
     assert stories.get("nobody") is None
+
+
+def test_a_pushed_mark_stays_while_the_story_has_nothing_else_to_do(stories: Stories) -> None:
+    story = answered(stories, sent(stories)).story
+    ((invitation, mark),) = stories.due_before(NOW + FORWARD_GUARD)
+    later = NOW + timedelta(minutes=9)
+    assert stories.push_due(invitation, mark, later)
+    assert stories.note_delivery(story, replace(story.attempts[-1], outcome=SendOutcome.DELIVERED), NOW)
+    done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
+    assert stories.note_forward(now_of(stories, story), "crm", done)
+    assert mark_of(stories, story) == stamp(later)
 
 
 def test_a_push_does_not_disturb_who_has_read_the_story(stories: Stories) -> None:

@@ -123,8 +123,8 @@ class DynamoStories:
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
     ) -> Recorded:
-        """Access pattern 9, "keep this answer": one write, 1 WCU per KB, 1 per KB in by_answered, 2 for the due mark, no read.
-        The version, its place in the list, the outbox and every sink's forward change together or not at all.
+        """Access pattern 9, "keep this answer": one write, no read: 1 WCU per KB (with the answer mostly 2), 1 in by_answered,
+        2 for the due mark. The version, its place in the list, the outbox and every sink's forward change together or not at all.
 
         The condition holds the edit window and compares with what was said last. Of two different presses the one written
         later counts, and both are kept. A repeat after a lost reply finds its own words and time, and counts as done.
