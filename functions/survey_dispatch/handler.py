@@ -14,11 +14,15 @@ from hearback.runtime.queue import queue_handler
 from hearback.usecases.dispatch_survey import DispatchSurvey
 
 
+LONGEST_SEND_SECONDS = 45.0
+"""A look-up at the helpdesk and a send, each to its deadline."""
+
+
 def make_handler(dispatch: DispatchSurvey) -> Handler:
     def send_one(message: dict[str, Any]) -> str:
         return dispatch(message["invitation_id"])
 
-    return queue_handler(send_one)
+    return queue_handler(send_one, reserve_seconds=LONGEST_SEND_SECONDS)
 
 
 lambda_handler = entrypoint(lambda: make_handler(wiring.dispatch_survey()))

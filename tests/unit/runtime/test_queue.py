@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hearback.domain.errors import Duplicate, Invalid, Misconfigured, Unavailable
-from hearback.runtime.queue import RESERVE_MS, queue_handler
+from hearback.runtime.queue import RESERVE_SECONDS, queue_handler
 
 
 class Context:
@@ -68,5 +68,5 @@ def test_records_are_not_begun_when_the_time_runs_out() -> None:
         done.append(message)
         return "done"
 
-    assert failed(work, ["{}"], Context(RESERVE_MS - 1)) == ["m-0"]
+    assert failed(work, ["{}"], Context(int(RESERVE_SECONDS * 1000) - 1)) == ["m-0"]
     assert done == []

@@ -94,6 +94,16 @@ def test_a_busy_provider_is_asked_again_not_before_the_time_it_named() -> None:
     assert world.dispatch(a_trigger().invitation_id) is Dispatched.SENT
 
 
+def test_a_reopening_while_the_provider_was_busy_gives_the_slot_back() -> None:
+    world = World()
+    world.email.results = [Busy("429")]
+    dispatch(world)
+    world.take(a_trigger("event-2", kind=TriggerKind.REOPENED, occurred_at=NOW + timedelta(minutes=1)))
+    world.clock.advance(minutes=10)
+    assert world.dispatch(a_trigger().invitation_id) is Dispatched.SKIPPED
+    assert dispatch(world, a_trigger("event-3", occurred_at=NOW + timedelta(minutes=9))) is Dispatched.SENT
+
+
 def test_a_provider_that_stays_busy_is_given_up_and_the_slot_with_it() -> None:
     world = World()
     world.email.results = [Busy("429")] * 20

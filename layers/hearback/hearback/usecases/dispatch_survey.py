@@ -109,7 +109,6 @@ class DispatchSurvey:
         story = self._with_contact(story)
         ladder = list(self.ladder(story, survey))
         if not ladder:
-            self._release(story)
             return self._skip(story, Reason.REFUSED if story.attempts else Reason.NO_ADDRESS, now, survey)
         return self._take_slot_and_climb(story, survey, ladder, now)
 
@@ -140,25 +139,25 @@ class DispatchSurvey:
             if claimed is None:
                 return Dispatched.LOST_RACE
             result = send()
-            if isinstance(result, Refusal):
-                closed |= {rung.channel_id} if result.rest_of_channel else set()
-                left = any(each.channel_id not in closed for each in ladder[place + 1 :])
-                refused = replace(
-                    attempt, outcome=SendOutcome.REFUSED, code=result.code, detail=result.detail, whole_channel=result.rest_of_channel
-                )
-                state, decision = (
-                    (State.PENDING, Decision(Outcome.PENDING, Reason.ACCEPTED, now, f"{rung.channel_id}: {result.code}"))
-                    if left
-                    else (State.REFUSED, Decision(Outcome.NOT_SURVEYED, Reason.REFUSED, now, f"{rung.channel_id}: {result.code}"))
-                )
-                settled = self._settle(claimed, refused, state, decision, survey, due=now if left else None)
-                if settled is None:
-                    return Dispatched.LOST_RACE
-                story = settled
-                continue
-            return self._record(claimed, survey, attempt, result, now)
+            if not isinstance(result, Refusal):
+                return self._record(claimed, survey, attempt, result, now)
+            closed |= {rung.channel_id} if result.rest_of_channel else set()
+            left = any(each.channel_id not in closed for each in ladder[place + 1 :])
+            settled = self._refused(claimed, survey, attempt, result, now, left=left)
+            if settled is None:
+                return Dispatched.LOST_RACE
+            story = settled
         self._release(story)
         return Dispatched.REFUSED
+
+    def _refused(self, story: Story, survey: Survey, attempt: Attempt, said: Refusal, now: datetime, *, left: bool) -> Story | None:
+        """This rung would not carry it: pending again while others are left, else the end of the story."""
+        refused = replace(attempt, outcome=SendOutcome.REFUSED, code=said.code, detail=said.detail, whole_channel=said.rest_of_channel)
+        detail = f"{attempt.channel}: {said.code}"
+        if left:
+            decision = Decision(Outcome.PENDING, Reason.ACCEPTED, now, detail)
+            return self._settle(story, refused, State.PENDING, decision, survey, due=now)
+        return self._settle(story, refused, State.REFUSED, Decision(Outcome.NOT_SURVEYED, Reason.REFUSED, now, detail), survey, due=None)
 
     def _record(self, story: Story, survey: Survey, attempt: Attempt, result: Accepted | Busy | Silence, now: datetime) -> Dispatched:
         if isinstance(result, Accepted):
@@ -250,6 +249,8 @@ class DispatchSurvey:
     def _skip(self, story: Story, reason: Reason, now: datetime, survey: Survey | None) -> Dispatched:
         decision = Decision(Outcome.NOT_SURVEYED, reason, now)
         moved = self.stories.skip(story, decision, asked_day=day_of(now, survey.timezone if survey else "UTC"))
+        if moved:
+            self._release(story)
         return Dispatched.SKIPPED if moved else Dispatched.LOST_RACE
 
     def _postpone(self, story: Story, reason: Reason, now: datetime, due: datetime) -> Dispatched:

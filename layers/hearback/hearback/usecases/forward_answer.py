@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from hearback.domain.calendar import stamp
-from hearback.domain.errors import HearbackError, Rejected, Unavailable
+from hearback.domain.errors import HearbackError, Misconfigured, Rejected, Unavailable
 from hearback.domain.retrying import FORWARD_WAITS, next_try
 from hearback.domain.story import Forward, ForwardState, Story
 from hearback.domain.survey import Survey
@@ -88,7 +88,10 @@ class ForwardAnswer:
         delivery = delivery_of(story, Survey.from_plain(survey.id, survey.body), item, forward)
         try:
             secret = self.secrets.get(f"sinks/{sink_id}") or Secret({})
-            return self.sinks[item.body["kind"]].deliver(delivery, item.body, secret, now)
+            sink = self.sinks.get(item.body["kind"])
+            if sink is None:
+                raise Misconfigured("this version knows no sink of that kind")
+            return sink.deliver(delivery, item.body, secret, now)
         except Unavailable as error:
             return RetryLater(0, error.message, float(error.retry_after))
         except Rejected as error:

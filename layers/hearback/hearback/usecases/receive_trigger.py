@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from hearback.domain.errors import NotFound, Unverified
+from hearback.domain.errors import Misconfigured, NotFound, Unverified
 from hearback.domain.story import Decision
 from hearback.domain.trigger import Ignored
 from hearback.ports import Clock, Configs, InboundRequest, Secrets, Source
@@ -35,7 +35,9 @@ class ReceiveTrigger:
         item = self.configs.get("sources", source_id)
         if item is None or not item.body.get("enabled", True):
             raise NotFound("there is no such source", code="unknown_source")
-        source = self.sources[item.body["kind"]]
+        source = self.sources.get(item.body["kind"])
+        if source is None:
+            raise Misconfigured("this version knows no source of that kind")
         secret = self.secrets.get(f"sources/{source_id}")
         if secret is None:
             raise Unverified("this source has no secret, so nothing can be verified")
