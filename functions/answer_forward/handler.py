@@ -15,7 +15,6 @@ from hearback.runtime.entrypoint import Handler, entrypoint
 from hearback.runtime.queue import queue_handler
 from hearback.usecases.forward_answer import ForwardAnswer
 
-
 LONGEST_FORWARD_SECONDS = 70.0
 """A token, a look whether the row is there, and the row: three requests, each to its deadline."""
 

@@ -13,7 +13,6 @@ from hearback.runtime.entrypoint import Handler, entrypoint
 from hearback.runtime.queue import queue_handler
 from hearback.usecases.dispatch_survey import DispatchSurvey
 
-
 LONGEST_SEND_SECONDS = 45.0
 """A look-up at the helpdesk and a send, each to its deadline."""
 
