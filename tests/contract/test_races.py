@@ -114,6 +114,17 @@ def in_turn(acts: Sequence[Asking], before: Sequence[Asking], order: Sequence[in
 
 
 @drawn
+@given(st.lists(st.integers(0, 1), min_size=6, max_size=24))
+def test_two_persons_joined_from_both_sides_at_once_become_one(order: list[int]) -> None:
+    with mock_aws():
+        sides = [Asking(("b", "d"), WEEK), Asking(("a", "b"), WEEK)]
+        won, people = race(sides, [Asking(("a", "d"), WEEK)], order)
+        later = [people.take_slot([key], "late", NOW + timedelta(days=30), WEEK) for key in "abd"]
+    assert won == [False, False]
+    assert later == [SlotTaken("a")] * 3
+
+
+@drawn
 @given(st.lists(asking, min_size=1, max_size=3), some_keys, turns)
 def test_who_has_opted_out_stays_so_whatever_was_joined_meanwhile(acts: list[Asking], leaving: tuple[str, ...], order: list[int]) -> None:
     with mock_aws():
