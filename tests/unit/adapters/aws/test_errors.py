@@ -58,6 +58,7 @@ def test_weather_passes(error: Exception) -> None:
         refused("ResourceNotFoundException"),
         refused("ExpiredTokenException"),
         refused("NoSuchBucket", 404),
+        refused("403", 403),
         NoCredentialsError(),
     ],
 )

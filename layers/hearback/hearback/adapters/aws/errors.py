@@ -86,7 +86,7 @@ def translated() -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Unavailable(f"{operation}: {code}") from error
-        if code in OPERATOR:
+        if code in OPERATOR or status == HTTPStatus.FORBIDDEN:
             raise Misconfigured(f"{operation}: {code}") from error
         raise
     except _NO_CREDENTIALS as error:
