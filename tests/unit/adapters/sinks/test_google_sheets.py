@@ -106,6 +106,7 @@ def test_a_token_that_is_refused_is_not_used_again() -> None:
     sink = GoogleSheets(http)
     assert isinstance(sink.deliver(a_delivery(), SETTINGS, secret(), NOW), RetryLater)
     assert isinstance(sink.deliver(a_delivery(), SETTINGS, secret(), NOW), Delivered)
+    assert [urlsplit(each.url).netloc.partition(".")[0] for each in http.sent] == ["oauth2", "sheets", "oauth2", "sheets"]
 
 
 def test_after_silence_a_row_that_is_there_is_not_written_again() -> None:
