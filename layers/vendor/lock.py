@@ -19,7 +19,7 @@ HEAD = """\
 # Made by `make lock` from pyproject.toml; do not edit. Holds for Python 3.11 to 3.13 on x86_64 and arm64.
 # One file, a section an environment: `python layers/vendor/lock.py SECTION...` prints what to give to pip.
 """
-UNIVERSAL = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet")
+UNIVERSAL = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--no-strip-extras", "--quiet")
 
 
 def section(text: str, name: str) -> str:

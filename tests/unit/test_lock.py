@@ -31,7 +31,7 @@ def test_every_package_is_pinned_and_hashed(name: str) -> None:
     entries = script("lock")._entries(script("lock").section(LOCK, name))
     assert entries
     for entry in entries:
-        assert re.match(r"[a-z0-9-]+==[\w.!+]+( ;[^\\]+)? \\\n    --hash=sha256:[0-9a-f]{64}", entry), entry
+        assert re.match(r"[a-z0-9-]+(\[[a-z0-9, -]+\])?==[\w.!+]+( ;[^\\]+)? \\\n    --hash=sha256:[0-9a-f]{64}", entry), entry
 
 
 def test_the_lock_names_no_registry_and_no_folder() -> None:
