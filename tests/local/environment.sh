@@ -35,7 +35,8 @@ version=$("$folder/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[
 [ "$version" = 3.13 ] || echo "      (Python $version here: the local cloud runs the functions on it; in AWS they run on 3.13)"
 
 "$folder/bin/python" "$root/layers/vendor/lock.py" "$@" > "$folder/requirements.txt"
-"$folder/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes --requirement "$folder/requirements.txt" ||
+# The lock is complete, so nothing is left to resolve: quicker, and older pips stumble over extras in a hashed list.
+"$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement "$folder/requirements.txt" ||
   fail "pip could not install the packages that requirements.lock names; see its words above.
 Without a network, point pip at a mirror or a folder of wheels (PIP_INDEX_URL, PIP_FIND_LINKS) and run the same command again."
 touch "$folder/ready"
