@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from hearback.domain.calendar import day_of
 from hearback.domain.deciding import after_quiet_hours
-from hearback.domain.errors import Unavailable
 from hearback.domain.facts import facts_of
 from hearback.domain.person import person_keys
 from hearback.domain.retrying import SEND_WAITS, next_try
@@ -185,9 +184,11 @@ class DispatchSurvey:
     # --- afterwards ------------------------------------------------------------------------------------------------
 
     def _look_after(self, story: Story, now: datetime) -> Dispatched:
-        """A claim somebody else holds: theirs while the lease runs; after it, nobody knows whether the message went out."""
+        """A claim somebody else holds: theirs while the lease runs, and due again when it lapses; after it, nobody knows whether
+        the message went out.
+        """
         if story.lease_until is not None and story.lease_until > now:
-            raise Unavailable("another dispatcher holds this story", retry_after=60)
+            return Dispatched.LOST_RACE
         survey = self._survey(story.survey)
         silent = replace(story.attempts[-1], outcome=SendOutcome.UNKNOWN, detail="the dispatcher died between claim and record")
         decision = Decision(Outcome.SURVEYED, Reason.SEND_UNKNOWN, now)
