@@ -54,7 +54,8 @@ class AdminRules:
 
     def outbound_urls(self, body: Mapping[str, Any]) -> dict[str, str]:
         request = body.get("request")
-        found = {"base_url": body.get("base_url"), "request.url": request.get("url") if isinstance(request, dict) else None}
+        found = {name: body.get(name) for name in ("base_url", "token_url")}
+        found["request.url"] = request.get("url") if isinstance(request, dict) else None
         return {path: url for path, url in found.items() if url}
 
     def _survey(self, body: Mapping[str, Any], configured: Collection[str]) -> dict[str, Any]:
