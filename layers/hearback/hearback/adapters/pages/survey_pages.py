@@ -23,7 +23,7 @@ def rating_page(view: RatingView) -> Page:
     chosen = view.chosen if view.chosen is not None else view.answered
     form = (
         f'<form method="post" action="{escape(view.action)}" autocomplete="off">'
-        f'<fieldset aria-describedby="hint"><legend><h1>{escape(view.question)}</h1></legend>'
+        f'<fieldset aria-describedby="hint"><legend><h1>{_own(view.question)}</h1></legend>'
         f"{_problem(view.problem, said)}"
         f'<p class="q" id="hint">{escape(_hint(view, said))}</p>'
         f"{scale_html(view.survey, view.language, view.low, view.high, chosen)}</fieldset>"
@@ -50,7 +50,7 @@ def thanks_page(view: ThanksView) -> Page:
         _brand(view.company),
         _TICK,
         f"<h1>{escape(title)}</h1>",
-        f'<p class="words">{escape(view.thanks or said["thanks"])}</p>',
+        f'<p class="words">{_own(view.thanks or said["thanks"])}</p>',
         f'<p class="q">{escape(saved)}{_change(view, said)}</p>',
     ]
     if view.follow_ups and not view.complete:
@@ -75,17 +75,17 @@ def _follow_up(asked: FollowUpView, details: Details, said: Mapping[str, str]) -
     if asked.kind == "text":
         text = given if isinstance(given, str) else ""
         return (
-            f'<div class="ask"><label for="{name}">{escape(asked.question)}</label><textarea id="{name}" name="{name}" '
+            f'<div class="ask"><label for="{name}">{_own(asked.question)}</label><textarea id="{name}" name="{name}" '
             f'maxlength="{COMMENT_LIMIT}" dir="auto" placeholder="{escape(said["comment"])}">\n{escape(text)}</textarea></div>'
         )
     ticked = [given] if isinstance(given, str) else given
     choices = "".join(
         f'<label class="tick"><input type="checkbox" name="{name}" value="{escape(each.id)}"{" checked" if each.id in ticked else ""}>'
-        f"<span>{escape(each.text)}</span></label>"
+        f"<span>{_own(each.text)}</span></label>"
         for each in asked.choices
     )
     return (
-        f'<fieldset class="ask" aria-describedby="{name}"><legend>{escape(asked.question)}</legend>'
+        f'<fieldset class="ask" aria-describedby="{name}"><legend>{_own(asked.question)}</legend>'
         f'<span class="q" id="{name}">{escape(said["choices_hint"])}</span>{choices}</fieldset>'
     )
 
@@ -125,5 +125,10 @@ def _opt_out(path: str, said: Mapping[str, str]) -> str:
     return f'<a href="{escape(path)}">{escape(said["opt_out_button"])}</a>' if path else ""
 
 
+def _own(text: str) -> str:
+    """The company's own words, which may be in another script than the page: set apart, so that their marks stay in place."""
+    return f"<bdi>{escape(text)}</bdi>"
+
+
 def _brand(company: str) -> str:
-    return f'<p class="brand">{escape(company)}</p>' if company else ""
+    return f'<p class="brand">{_own(company)}</p>' if company else ""
