@@ -23,7 +23,7 @@ from hearback.ports import People, SlotRefused, SlotTaken
 from tests.builders import NOW, a_decision, a_story, a_survey, an_answer, an_attempt
 from tests.contract.conftest import TABLE, dynamodb_local_table, moto_client
 from tests.contract.tables import definition
-from tests.contract.turns import interleaved
+from tests.contract.turns import interleaved, one_call_at_a_time
 from tests.fakes import MemoryPeople
 
 WEEK = 7 * 86400.0
@@ -144,10 +144,17 @@ def last_invited(people: People, key: str) -> Any:
 
 @drawn
 @given(st.lists(some_keys, min_size=2, max_size=3), turns)
-def test_slots_that_are_all_given_back_leave_everybody_free(keys: list[tuple[str, ...]], order: list[int]) -> None:
+def test_slots_of_a_known_person_that_are_all_given_back_leave_them_free(keys: list[tuple[str, ...]], order: list[int]) -> None:
     with mock_aws():
-        _, people = race([Asking(each, WEEK, released=True) for each in keys], [], order)
-        assert [people.last_invitation(key) for key in "abcd"] == [None] * 4
+        _, people = race([Asking(each, 60.0, released=True) for each in keys], [Asking(("a", "b", "c", "d"), 60.0)], order)
+        assert [people.last_invitation(key) for key in "abcd"] == ["before-0"] * 4
+
+
+def test_a_slot_that_is_given_back_while_its_person_is_joined_is_free_for_the_joined_person() -> None:
+    acts = [Asking(each, WEEK, released=True) for each in (("a",), ("b",), ("a", "b"))]
+    with mock_aws():
+        _, people = race(acts, [], [1, 1, 2, 2, 2])
+        assert [people.last_invitation(key) for key in "ab"] == [None, None]
 
 
 @pytest.mark.parametrize("engine", ["moto", pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local)])
@@ -162,9 +169,10 @@ def test_of_many_threads_that_ask_one_person_one_wins(engine: str) -> None:
             return [isinstance(each, SlotTaken) for each in asked]
 
     if engine == "moto":
-        with mock_aws():
-            moto_client("dynamodb").create_table(TableName=TABLE, **definition())
-            won = ask(moto_client("dynamodb"), TABLE)
+        client = moto_client("dynamodb")
+        with mock_aws(), one_call_at_a_time(client):
+            client.create_table(TableName=TABLE, **definition())
+            won = ask(client, TABLE)
     else:
         with dynamodb_local_table() as (client, table):
             won = ask(client, table)

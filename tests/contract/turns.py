@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from moto.core.models import botocore_stubber
+
 Result = TypeVar("Result")
 PATIENCE_SECONDS = 30
 
@@ -69,3 +71,19 @@ def _paused_before_each_call(client: Any) -> Iterator[None]:
         yield
     finally:
         client.meta.events.unregister("before-send.dynamodb", pause)
+
+
+@contextmanager
+def one_call_at_a_time(client: Any) -> Iterator[None]:
+    """DynamoDB treats one item's writes one after the other; moto, called by threads, may check two conditions at once."""
+    lock = threading.Lock()
+
+    def answer(event_name: str, request: Any, **rest: Any) -> Any:
+        with lock:
+            return botocore_stubber(event_name, request, **rest)
+
+    client.meta.events.register_first("before-send.dynamodb", answer)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", answer)

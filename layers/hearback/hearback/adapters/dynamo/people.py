@@ -6,7 +6,8 @@ are never taken back, so following them ends, and what one caller joined stays j
 
 Why at most one invitation wins: a slot is claimed on one item, on condition that it is a root then; all of the caller's keys
 lead to it by then. A root that becomes an alias first hands its slot to the other root, and is joined only if nobody has
-touched it since. So whoever claims later, by any of these keys, finds the earlier slot.
+touched it since. So whoever claims later, by any of these keys, finds the earlier slot. What a stalled joiner hands over may
+have been given back meanwhile: at worst a slot stays taken for a cooldown, one survey less and never one more.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ class DynamoPeople:
 
     def _join_two(self, one: str, other: str) -> str:
         """Make the greater key an alias of the smaller. What it held is handed over first, and the alias is written only if
-        it still holds just that.
+        it still holds just that: a slot that was given back meanwhile is taken back too.
         """
         held: Item = {}
         for _ in range(_RACES):
@@ -156,12 +157,14 @@ class DynamoPeople:
             outcome = self._link(high, low, held)
             if isinstance(outcome, Written):
                 return low
+            alias, handed = text_of(outcome.item, "alias_of"), text_of(held, "last_invitation")
+            if handed and not alias and text_of(outcome.item, "last_invitation") != handed:
+                self.release_slot(low, handed)
             one, other, held = low, high, outcome.item
-            if alias := text_of(held, "alias_of"):
+            if alias:
                 other, held = alias, {}
             elif further := self._hand_over(held, low):
-                one = further
-                held = {}
+                one, held = further, {}
         raise Unavailable("this person's items are too busy")
 
     def _link(self, high: str, low: str, held: Item) -> Written | Refused:
