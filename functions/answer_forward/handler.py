@@ -18,12 +18,15 @@ from hearback.usecases.forward_answer import ForwardAnswer
 LONGEST_FORWARD_SECONDS = 70.0
 """A token, a look whether the row is there, and the row: three requests, each to its deadline."""
 
+BATCH = 10
+"""All of a batch at once: a sink that hangs must not delay the others."""
+
 
 def make_handler(forward: ForwardAnswer) -> Handler:
     def forward_one(message: dict[str, Any]) -> str:
         return forward(ForwardMessage(message["invitation_id"], message["sink"], message["version"]))
 
-    return queue_handler(forward_one, reserve_seconds=LONGEST_FORWARD_SECONDS)
+    return queue_handler(forward_one, reserve_seconds=LONGEST_FORWARD_SECONDS, at_once=BATCH)
 
 
 lambda_handler = entrypoint(lambda: make_handler(wiring.forward_answer()))

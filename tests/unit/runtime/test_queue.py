@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -70,3 +71,33 @@ def test_records_are_not_begun_when_the_time_runs_out() -> None:
 
     assert failed(work, ["{}"], Context(int(RESERVE_SECONDS * 1000) - 1)) == ["m-0"]
     assert done == []
+
+
+def test_a_record_that_waits_holds_nobody_up_where_several_are_worked_on_at_once() -> None:
+    others_done, still_waiting = Event(), Event()
+
+    def work(message: dict[str, Any]) -> str:
+        if message["n"] == 0:
+            assert others_done.wait(10), "the record behind it was not begun"
+            still_waiting.set()
+        else:
+            others_done.set()
+        return "done"
+
+    event = {"Records": [record(n, json.dumps({"n": n})) for n in range(2)]}
+    assert queue_handler(work, at_once=2)(event, Context())["batchItemFailures"] == []
+    assert still_waiting.is_set()
+
+
+def test_records_that_are_worked_on_at_once_fail_one_by_one() -> None:
+    together = Barrier(3, timeout=10)
+
+    def work(message: dict[str, Any]) -> str:
+        together.wait()
+        if message["n"] == 1:
+            raise Unavailable("x")
+        return "done"
+
+    event = {"Records": [record(n, json.dumps({"n": n})) for n in range(3)]}
+    failures = queue_handler(work, at_once=3)(event, Context())["batchItemFailures"]
+    assert failures == [{"itemIdentifier": "m-1"}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -24,18 +25,24 @@ def is_acknowledged(error: HearbackError) -> bool:
     return next(ACKNOWLEDGED[each] for each in type(error).__mro__ if each in ACKNOWLEDGED)
 
 
-def queue_handler(work: Callable[[dict[str, Any]], str], *, reserve_seconds: float = RESERVE_SECONDS) -> Handler:
-    """A handler that gives each record's JSON body to `work`, logs the outcome's name, and reports partial failures."""
+def queue_handler(work: Callable[[dict[str, Any]], str], *, reserve_seconds: float = RESERVE_SECONDS, at_once: int = 1) -> Handler:
+    """A handler that gives each record's JSON body to `work`, logs the outcome's name, and reports partial failures.
+
+    `at_once` records of a batch are worked on side by side, in threads: where work waits for strangers, one that is slow
+    must not hold up the records behind it.
+    """
 
     def handle(event: Event, context: Any) -> Any:
         begin(context)
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
-        def one(record: Any) -> None:
+        def one(record: dict[str, Any]) -> None:
             _begin_only_with(reserve_seconds, context)
             _settle(work, record)
 
-        return process_partial_response(event, one, processor, context)
+        with ThreadPoolExecutor(at_once) as threads:
+            begun = {record["messageId"]: threads.submit(one, record) for record in event["Records"]}
+            return process_partial_response(event, lambda record: begun[record.message_id].result(), processor, context)
 
     return handle
 
@@ -46,12 +53,12 @@ def _begin_only_with(seconds: float, context: Any) -> None:
         raise Unavailable("not enough time is left for this record")
 
 
-def _settle(work: Callable[[dict[str, Any]], str], record: Any) -> None:
+def _settle(work: Callable[[dict[str, Any]], str], record: dict[str, Any]) -> None:
     try:
-        outcome = work(json.loads(record.body))
-        log().info("record", extra={"outcome": outcome, "message_id": record.message_id})
+        outcome = work(json.loads(record["body"]))
+        log().info("record", extra={"outcome": outcome, "message_id": record["messageId"]})
     except HearbackError as error:
-        extra = {"code": error.code, "message_id": record.message_id}
+        extra = {"code": error.code, "message_id": record["messageId"]}
         if is_acknowledged(error):
             log().info(error.message, extra=extra)
             return

@@ -32,8 +32,10 @@ from hearback.ports import (
 )
 from hearback.usecases.compose_question import template_variables
 
-LOST_RACES = 4
-"""How often a forward's outcome is written again when another sink's outcome got there first."""
+LOST_RACES = 24
+"""How often a forward's outcome is written again when another sink's outcome got there first. All sinks of an answer may
+finish at the same moment; each round one of them gets through.
+"""
 
 
 class Forwarded(StrEnum):
