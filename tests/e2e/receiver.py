@@ -36,8 +36,8 @@ class Receiver:
 
 @contextlib.contextmanager
 def receiver() -> Iterator[Receiver]:
-    def handler(*arguments: Any) -> None:
-        _Handler(known, *arguments)
+    def handler(request: Any, address: Any, server: ThreadingHTTPServer) -> BaseHTTPRequestHandler:
+        return _Handler(known, request, address, server)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
