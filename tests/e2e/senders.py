@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.local.http_parts import Request
-from tests.local.samples import STANDARD_SECRET
+from tests.local.samples import CHATWOOT_SECRET, RESPONDIO_SECRET, STANDARD_SECRET, ZENDESK_SECRET
 
 
 def standard(body: Any, at: datetime, *, event_id: str = "", secret: str = STANDARD_SECRET) -> Request:
@@ -25,6 +25,20 @@ def standard(body: Any, at: datetime, *, event_id: str = "", secret: str = STAND
     signature = base64.b64encode(hmac.digest(key, f"{event_id}.{stamp}.".encode() + raw, hashlib.sha256)).decode()
     headers = {"webhook-id": event_id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
     return Request("POST", "", {"content-type": "application/json", **headers}, raw)
+
+
+def signed_again(kind: str, webhook: Request, raw: bytes) -> Request:
+    """A sample's headers over another body, with the signature that fits."""
+    headers = dict(webhook.headers)
+    if kind == "zendesk":
+        stamp = headers["x-zendesk-webhook-signature-timestamp"].encode()
+        headers["x-zendesk-webhook-signature"] = base64.b64encode(_hmac(ZENDESK_SECRET, stamp + raw)).decode()
+    elif kind == "chatwoot":
+        stamp = headers["x-chatwoot-timestamp"].encode()
+        headers["x-chatwoot-signature"] = "sha256=" + _hmac(CHATWOOT_SECRET, stamp + b"." + raw).hex()
+    else:
+        headers["x-webhook-signature"] = base64.b64encode(_hmac(RESPONDIO_SECRET, raw)).decode()
+    return Request("POST", "", headers, raw)
 
 
 def conversation(kind: str, at: datetime, *, contact: dict[str, Any], conversation_id: str, channel: str = "email") -> dict[str, Any]:
@@ -42,8 +56,12 @@ def whatsapp(app_secret: str, **parts: list[dict[str, Any]]) -> Request:
     """One webhook of Meta's with `messages` or `statuses`."""
     value = {"messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550100", "phone_number_id": "1055"}, **parts}
     entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
-    raw = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}, ensure_ascii=False).encode()
-    signature = hmac.new(app_secret.encode(), raw, hashlib.sha256).hexdigest()
+    body = {"object": "whatsapp_business_account", "entry": [entry]}
+    return signed_by_meta(app_secret, json.dumps(body, ensure_ascii=False).encode())
+
+
+def signed_by_meta(app_secret: str, raw: bytes) -> Request:
+    signature = _hmac(app_secret, raw).hex()
     return Request("POST", "", {"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"}, raw)
 
 
@@ -65,3 +83,7 @@ def status(word: str, sent: dict[str, Any], at: datetime, *errors: int) -> dict[
 
 def _seconds(at: datetime) -> str:
     return str(int(at.timestamp()))
+
+
+def _hmac(key: str, signed: bytes) -> bytes:
+    return hmac.digest(key.encode(), signed, hashlib.sha256)
