@@ -131,6 +131,23 @@ def test_the_provider_s_word_resolves_an_unknown_send() -> None:
     assert (story.state, story.decision.reason, story.attempts[-1].provider_id) == (State.SENT, Reason.SENT, "whatsapp-1")
 
 
+def test_a_send_that_the_provider_confirms_before_we_could_is_reminded_like_any_other() -> None:
+    world = World()
+    world.survey(policy={"reminder_days": 3.0})
+    world.whatsapp.results = [Silence("timed out")]
+    world.sent_story(TRIGGER)
+    receive(world, word(world, "sent"))
+    assert world.story(TRIGGER).next_due() == NOW + timedelta(days=3)
+
+
+def test_a_failure_that_is_heard_of_on_a_later_day_makes_the_night_count_again() -> None:
+    world = World()
+    world.sent_story(TRIGGER)
+    world.clock.advance(days=1)
+    receive(world, word(world, "failed", code="131026"))
+    assert [day for day, _ in world.nights.dirty_days("support")] == [NOW.date()]
+
+
 def test_a_closed_window_that_is_heard_of_later_goes_on_with_the_template() -> None:
     world = World()
     story = world.sent_story(TRIGGER)

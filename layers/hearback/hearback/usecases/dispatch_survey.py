@@ -15,7 +15,7 @@ from hearback.domain.calendar import day_of
 from hearback.domain.deciding import after_quiet_hours
 from hearback.domain.facts import facts_of
 from hearback.domain.person import person_keys
-from hearback.domain.retrying import SEND_WAITS, next_try
+from hearback.domain.retrying import SEND_WAITS, next_try, reminder_due
 from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Trigger, TriggerKind
@@ -161,10 +161,8 @@ class DispatchSurvey:
     def _record(self, story: Story, survey: Survey, attempt: Attempt, result: Accepted | Busy | Silence, now: datetime) -> Dispatched:
         if isinstance(result, Accepted):
             sent = replace(attempt, outcome=SendOutcome.SENT, provider_id=result.provider_id)
-            days = survey.policy.reminder_days
-            reminder = now + timedelta(days=days) if days and story.channel != "web" else None
             decision = Decision(Outcome.SURVEYED, Reason.SENT, now)
-            self._settle(story, sent, State.SENT, decision, survey, due=reminder)
+            self._settle(story, sent, State.SENT, decision, survey, due=reminder_due(survey, story.channel, now))
             return Dispatched.SENT
         if isinstance(result, Silence):
             silent = replace(attempt, outcome=SendOutcome.UNKNOWN, detail=result.detail)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, Invalid, NotFound
 from hearback.domain.person import address_key
+from hearback.domain.retrying import reminder_due
 from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.typed import typed_rating
@@ -138,7 +139,7 @@ class ReceiveReply:
         newest = story.attempts[-1].token == attempt.token
         if newest and story.state in {State.UNKNOWN, State.CLAIMED}:
             decision = Decision(Outcome.SURVEYED, Reason.SENT, self.clock.now(), "the provider's word")
-            settled = self.stories.settle(story, heard, State.SENT, decision, due=None, asked_day=self._day(story))
+            settled = self.stories.settle(story, heard, State.SENT, decision, due=self._reminder(story), asked_day=self._day(story))
             if settled is None:
                 return False
             story = settled
@@ -158,11 +159,16 @@ class ReceiveReply:
         decision = Decision(Outcome.PENDING, Reason.ACCEPTED, now, f"{attempt.channel}: {word.code}")
         if self.stories.settle(story, refused, State.PENDING, decision, due=now, asked_day=self._day(story)) is None:
             return False
+        self._count_again(story)
         self.outbox.dispatch(story.invitation_id)
         return True
 
+    def _reminder(self, story: Story) -> datetime | None:
+        survey = self._survey(story.survey)
+        return reminder_due(survey, story.channel, story.attempts[-1].at) if survey else None
+
     def _count_again(self, story: Story) -> None:
-        """A delivery that is heard of on a later day changes what the report of the sending day says."""
+        """What is heard of a send on a later day changes what the report of the sending day says."""
         day, now = self._day(story), self.clock.now()
         survey = self._survey(story.survey)
         if survey and day < day_of(now, survey.timezone):
