@@ -14,10 +14,11 @@ from tests.local.instance import running
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of it in one worker, however many there are: the instance is shared."""
+    """All that share the instance run in one worker, however many there are. (First: xdist's own hook reads the groups.)"""
     for item in items:
-        if HERE in item.path.parents:
+        if HERE in item.path.parents and "cloud" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("local_cloud"))
             item.add_marker(pytest.mark.e2e)
 
