@@ -56,7 +56,7 @@ def test_an_import_loses_only_its_broken_rows_and_once_more_changes_no_byte(stag
 
 def test_an_answer_that_changes_the_next_day_rebuilds_its_day_and_a_rerun_writes_nothing(stage: Stage) -> None:
     stage.survey(policy={"edit_hours": 72})
-    stage.stay_within_a_day()
+    stage.go_on_by_day()
     asked = stage.asked(stage.source())
     stage.answers(asked, 2)
     day = stage.story(asked)["answers"][0]["at"][:10]

@@ -123,7 +123,7 @@ def assert_delivered(stage: Stage, asked: Asked, sink: str, said: str) -> None:
 
 def test_after_the_night_the_reports_say_what_was_answered(stage: Stage) -> None:
     stage.survey(target=50)
-    stage.stay_within_a_day()
+    stage.go_on_by_day()
     ratings = {"standard": 5, "zendesk": 4, "chatwoot": 2, "respondio": 5}
     asked = {kind: stage.taken(source, stage.send(source, stage.sample(kind))) for kind in KINDS for source in [stage.source(kind)]}
     silent = stage.closed(stage.called("standard"), {"email": stage.email("silent")})
