@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SECRET_HEADERS = re.compile(r"authori[sz]ation|token|secret|api-?key|cookie|signature|password", re.IGNORECASE)
 LINK = re.compile(r"https?://[^\s\"'<>\\)\]]+")
 MASK = "***"
+MEANT_FOR = "x-hearback-meant-for"
+"""Where a request was meant to go that the local stack diverted to a stub."""
 
 
 class Journal:
@@ -37,8 +39,8 @@ class Journal:
             **_as_message(vendor, request),
             "request": {
                 "method": request.method,
-                "url": self._base_url + request.target,
-                "headers": {name: MASK if SECRET_HEADERS.search(name) else value for name, value in request.headers.items()},
+                "url": request.headers.get(MEANT_FOR) or self._base_url + request.target,
+                "headers": _shown(request.headers),
                 "body": _readable(request.body),
             },
             "status": response.status,
@@ -61,6 +63,10 @@ class Journal:
             for entry in self.requests()
             if entry["vendor"] in MESSAGES and entry["request"]["method"] == "POST" and entry["status"] < 300
         ]
+
+
+def _shown(headers: dict[str, str]) -> dict[str, str]:
+    return {name: MASK if SECRET_HEADERS.search(name) else value for name, value in headers.items() if name != MEANT_FOR}
 
 
 def _as_message(vendor: str, request: Request) -> dict[str, Any]:

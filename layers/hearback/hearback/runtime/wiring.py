@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hearback.adapters.channels import Means
     from hearback.adapters.http.guarded import GuardedHttp
+    from hearback.adapters.http.stubbed import StubbedHttp
     from hearback.ports import Blobs, Configs, Conversations, Nights, Outbox, People, Secrets, Sink, Stories
     from hearback.runtime.admin_routes import AdminUses
     from hearback.runtime.answer_routes import AnswerRoutes
@@ -134,10 +135,14 @@ class Wiring:
         return bool(self.env.local_vendors_url)
 
     @cached_property
-    def http(self) -> GuardedHttp:
+    def http(self) -> GuardedHttp | StubbedHttp:
         from hearback.adapters.http.guarded import GuardedHttp
 
-        return GuardedHttp(allow_loopback=self.is_local)
+        if not self.is_local:
+            return GuardedHttp()
+        from hearback.adapters.http.stubbed import StubbedHttp
+
+        return StubbedHttp(GuardedHttp(allow_loopback=True), self.vendor_url("http"))
 
     def vendor_url(self, vendor: str) -> str:
         """A stub vendor's address in a local stack; empty in AWS, where the vendor's own holds."""
