@@ -223,3 +223,8 @@ def test_what_is_for_a_local_stack_only_is_empty_by_default() -> None:
 
 def test_a_person_is_told_every_address_they_need() -> None:
     assert {"ApiUrl", "TriggerUrl", "ReplyUrl", "AdminUrl", "DocsUrl", "TableName", "BucketName"} <= expanded()["Outputs"].keys()
+
+
+def test_the_forwarder_writes_to_stories_only() -> None:
+    writes = [each for each in statements(of_type("AWS::IAM::Role")["AnswerForwardRole"]) if "dynamodb:UpdateItem" in each["Action"]]
+    assert [each["Condition"] for each in writes] == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INV#*"]}}]
