@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.e2e import senders
-from tests.e2e.browsing import words_of
+from tests.e2e.browsing import form_of, words_of
 from tests.e2e.stage import SECRETS, Asked, Stage
 
 MINUTE, HOUR = 60, 3600
@@ -101,10 +101,11 @@ def test_a_link_made_by_hand_opens_a_page_that_records(stage: Stage) -> None:
     assert (first.status, first.json()["source"]) == (202, "manual")
     stage.cloud.settle()
     again = stage.cloud.post(f"/admin/surveys/{survey}/invitations", wish)
-    assert (again.status, again.json()["link"]) == (200, first.json()["link"])
+    assert (again.status, again.json()["invitation_id"]) == (200, first.json()["invitation_id"])
     asked = Asked("manual", stage.called("receipt"), first.json()["invitation_id"])
     assert stage.messages(asked) == []
-    stage.answers(asked, 5)
+    assert form_of(stage.cloud.get(again.json()["link"])).value("rating") is None
+    assert form_of(stage.cloud.get(first.json()["link"])).press(stage.cloud, rating="5").status == 200
     assert [(each["rating"], each["channel"]) for each in stage.story(asked)["answers"]] == [(5, "web")]
 
 
