@@ -47,6 +47,12 @@ def test_an_object_is_read_back_as_it_was_written(cloud: Client) -> None:
     assert cloud.get("/_local/objects/imports/none").status == 404
 
 
+def test_another_sites_page_cannot_administer(cloud: Client) -> None:
+    for path in ("/admin/surveys", "/_local/clock"):
+        assert cloud.request("GET", path, headers={"Origin": "https://elsewhere.example"}).status == 403
+        assert cloud.request("GET", path, headers={"Origin": cloud.url}).status == 200
+
+
 def test_an_unknown_function_is_not_found(cloud: Client) -> None:
     assert cloud.post("/_local/functions/nobody", {}).status == 404
 

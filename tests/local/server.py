@@ -51,6 +51,8 @@ class LocalServer:
         )
 
     def answer(self, request: Request) -> Response:
+        if self._is_of_a_strange_page(request):
+            return error_response(403, "foreign_origin", "Only the local cloud's own pages may do this")
         if request.path.startswith(vendors.PREFIX):
             return self._vendor(request)
         for pattern, reply in self._routes:
@@ -59,6 +61,11 @@ class LocalServer:
         if request.path.startswith("/_local/"):
             return error_response(404, "not_found", f"The local cloud has no {request.method} {request.path}")
         return self._proxy(request)
+
+    def _is_of_a_strange_page(self, request: Request) -> bool:
+        """Whatever site a browser has open may send requests here; it shall not administer."""
+        own = (self._cloud.settings.url, self._cloud.settings.url.replace("127.0.0.1", "localhost"))
+        return request.path.startswith(("/_local", "/admin")) and request.headers.get("origin", own[0]) not in own
 
     def _careful(self, reply: Any, request: Request, *arguments: str) -> Response:
         try:
