@@ -16,7 +16,7 @@ ENDPOINTS = (*SERVICES, "email")
 """The names that endpoints.json knows these services by (SES v2 is `email`)."""
 
 TEST_FOLDERS = ("test", "tests", "testing")
-UNUSED_FILES = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h")
+UNUSED_FILES = ("test_*.py", "conftest.py", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.h")
 
 
 def prune(site: Path) -> None:

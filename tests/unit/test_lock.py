@@ -49,12 +49,13 @@ def test_pruning_leaves_what_the_functions_use_and_nothing_else(tmp_path: Path) 
         (kept / service).mkdir(parents=True)
     (kept / "endpoints.json").write_bytes((data / "endpoints.json").read_bytes())
     (tmp_path / "some" / "tests").mkdir(parents=True)
+    (tmp_path / "some" / "test_cases.py").touch()
     (tmp_path / "some-1.0.dist-info").mkdir()
 
     script("prune").prune(tmp_path)
 
     assert [folder.name for folder in kept.iterdir() if folder.is_dir()] == ["dynamodb"]
-    assert not (tmp_path / "some" / "tests").exists()
+    assert list((tmp_path / "some").iterdir()) == []
     assert not (tmp_path / "some-1.0.dist-info").exists()
     partitions = json.loads((kept / "endpoints.json").read_text(encoding="utf-8"))["partitions"]
     assert {"dynamodb", "s3", "sqs", "ssm", "email"} == partitions[0]["services"].keys()
