@@ -232,11 +232,20 @@ def test_a_fresh_mark_is_counted_and_kept_since_the_index_may_lag_behind_it() ->
     world = a_week()
     world.night()
     world.nights.mark_dirty("support", date(2026, 3, 1), stamp(world.clock.now()))
-    assert world.night().days == {"support": [date(2026, 3, 1)]}
+    assert world.night().days == {"support": [date(2026, 3, 1), date(2026, 3, 9)]}
     assert len(world.nights.dirty_days("support")) == 1
     world.clock.advance(minutes=2)
-    assert world.night().days == {"support": [date(2026, 3, 1)]}
+    assert world.night().days == {"support": [date(2026, 3, 1), date(2026, 3, 9)]}
     assert world.nights.dirty_days("support") == []
+
+
+def test_yesterday_is_counted_by_every_run_also_after_the_clock_was_set_back() -> None:
+    world = a_week()
+    world.night()
+    world.clock.advance(days=-4)
+    world.imports(date(2026, 3, 5), 1, start=50, dirty=False)
+    assert world.night().days == {"support": [date(2026, 3, 5)]}
+    assert world.nights.scored_until("support") == date(2026, 3, 9)
 
 
 def test_the_first_night_begins_with_the_first_day_that_has_something_in_it() -> None:
@@ -350,7 +359,8 @@ def test_a_changed_target_shows_from_the_next_rebuild_on() -> None:
     world = a_week()
     world.night()
     world.define(target=99.5)
-    assert world.night().written == 0
+    world.night()
+    assert world.report("day", "2026-03-09")["score"]["target"] == 99.5
     world.night(survey="support", day=date(2026, 3, 3))
     assert world.report("day", "2026-03-03")["score"]["target"] == 99.5
     assert world.report("day", "2026-03-04")["score"]["target"] == 75.0

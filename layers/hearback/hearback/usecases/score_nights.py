@@ -29,7 +29,7 @@ SETTLING = timedelta(minutes=1)
 is younger is counted but kept, so that the day is counted once more when the index has certainly caught up.
 """
 
-LOOK_BACK_DAYS = 35
+LOOK_BACK_DAYS = 14
 """How far a survey's very first night looks for a day with something in it."""
 
 
@@ -95,7 +95,7 @@ class _SurveyNight:
             raise Invalid("a day is counted once it has ended", fields={"day": f"has not ended in {self._survey.timezone}"})
         stamps = {day: mark for day, mark in self._ports.nights.dirty_days(self._survey.id) if day <= self._last_ended}
         self._unscored = set(self._unscored_days())
-        due = sorted(self._unscored | stamps.keys()) if forced is None else [forced]
+        due = sorted(self._unscored | stamps.keys() | self._yesterday()) if forced is None else [forced]
         latest = Latest(self._survey.id, self._ports.blobs.get(self._latest_key))
         waiting = set(due)
         for _, month in groupby(due, key=lambda day: (day.year, day.month)):
@@ -113,6 +113,12 @@ class _SurveyNight:
         while day <= self._last_ended:
             yield day
             day += timedelta(days=1)
+
+    def _yesterday(self) -> set[date]:
+        """The day that ended last is counted by every run, also by one that comes after another: it costs little, and finds
+        what a clock that was set back, or an index that lagged, had hidden.
+        """
+        return {self._last_ended} if self._has_something(self._last_ended) else set()
 
     def _first_day_ever(self) -> date:
         """A survey's reports begin with the first day that has something in it."""
