@@ -26,7 +26,7 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 	@$(tools)/python -m tests.local.demo
 
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
-	$(dev)/pytest -n 2 --dist loadgroup $(SELECT)
+	$(dev)/pytest -n 2 $(SELECT)
 
 check: .venv/ready .venv-tools/ready ## Lint, types, import rules, template
 	$(dev)/ruff check .

@@ -1,4 +1,4 @@
-"""One local cloud for the whole run: the stack as deployed, on a free port, with a state that goes away."""
+"""One local cloud a test process: the stack as deployed, on a free port, with a state that goes away."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from tests.local.instance import running
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that share the instance run in one worker, however many there are. (First: xdist's own hook reads the groups.)"""
     for item in items:
         if HERE in item.path.parents and "cloud" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("local_cloud"))
             item.add_marker(pytest.mark.e2e)
 
 
