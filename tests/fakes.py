@@ -249,10 +249,14 @@ class MemoryStories:
         return kept.story if kept else None
 
     def _move(self, story: Story, move: Move, *, not_before: datetime | None = None) -> _Kept | None:
-        """Move what is kept, if it is still what was read. The mark moves when the story has something else to do."""
+        """Move what is kept, if it is still what was read, or just what the move would make of that: then it was done. The mark
+        moves when the story has something else to do.
+        """
         kept = self._kept.get(story.invitation_id)
-        if kept is None or kept.story.revision != story.revision:
+        if kept is None:
             return None
+        if kept.story.revision != story.revision:
+            return kept if kept.story == move(story) else None
         before, after = kept.story, move(kept.story)
         if after is None:
             return None
