@@ -345,8 +345,9 @@ class MemoryPeople:
 
     @staticmethod
     def _carry(of: _Person, to: _Person) -> None:
-        if of.asked and (to.asked is None or to.asked[0] < of.asked[0]):
-            to.before, to.asked = to.asked, of.asked
+        known = [each for each in (to.asked, to.before, of.asked, of.before) if each]
+        newest = sorted(known, key=lambda each: each[0], reverse=True)
+        to.asked, to.before = (*newest, None, None)[:2]
         to.opted_out_at = to.opted_out_at or of.opted_out_at
 
 

@@ -180,28 +180,21 @@ class DynamoPeople:
         return self._update(high, f"SET {{alias_of}} = :low REMOVE {gone}", values, " AND ".join(conditions))
 
     def _hand_over(self, held: Item, low: str) -> str:
-        """Give another item's slot and opt-out to a root: the newer slot counts. Its own root if it is an alias, else empty."""
-        values: Item = {}
-        opting_out = ""
+        """Give another item's slots and opt-out to a root, which keeps the two newest slots of both. The root's own root if it
+        has become an alias, else empty.
+        """
+        if text_of(held, "last_invited_at"):
+            for expression, values, condition in _slots_handed_over(held):
+                outcome = self._update(low, expression, values, f"attribute_not_exists({{alias_of}}) AND {condition}")
+                if isinstance(outcome, Written):
+                    break
+                if alias := text_of(outcome.item, "alias_of"):
+                    return alias
         if opted_out_at := text_of(held, "opted_out_at"):
-            values[":out"] = text(opted_out_at)
-            opting_out = "{opted_out_at} = if_not_exists({opted_out_at}, :out)"
-        if invited_at := text_of(held, "last_invited_at"):
-            slot: Item = {":at": text(invited_at), ":by": text(text_of(held, "last_invitation")), ":none": text("")}
-            expression = (
-                "SET {before_at} = if_not_exists({last_invited_at}, :none), "
-                "{before_invitation} = if_not_exists({last_invitation}, :none), {last_invited_at} = :at, {last_invitation} = :by"
-            )
-            condition = "attribute_not_exists({alias_of}) AND (attribute_not_exists({last_invited_at}) OR {last_invited_at} < :at)"
-            outcome = self._update(low, f"{expression}, {opting_out}" if opting_out else expression, values | slot, condition)
-            if isinstance(outcome, Written):
-                return ""
-            if alias := text_of(outcome.item, "alias_of"):
-                return alias
-        if not opting_out:
-            return ""
-        outcome = self._update(low, f"SET {opting_out}", values, "attribute_not_exists({alias_of})")
-        return "" if isinstance(outcome, Written) else text_of(outcome.item, "alias_of")
+            expression = "SET {opted_out_at} = if_not_exists({opted_out_at}, :out)"
+            outcome = self._update(low, expression, {":out": text(opted_out_at)}, "attribute_not_exists({alias_of})")
+            return "" if isinstance(outcome, Written) else text_of(outcome.item, "alias_of")
+        return ""
 
     # --- following ------------------------------------------------------------------------------------------------------------
 
@@ -239,6 +232,32 @@ def _verdict(
     if invited_at and cooldown_seconds > 0 and invited_at > now - timedelta(seconds=cooldown_seconds):
         return SlotRefused(opted_out=False, last_invited_at=invited_at)
     return None
+
+
+def _slots_handed_over(held: Item) -> list[tuple[str, Item, str]]:
+    """(expression, values, condition): the first that holds makes the two newest of four slots the root's."""
+    slot: Item = {":at": text(text_of(held, "last_invited_at")), ":by": text(text_of(held, "last_invitation"))}
+    newest = "{last_invited_at} = :at, {last_invitation} = :by"
+    older: Item = {":before_at": text(text_of(held, "before_at")), ":before_by": text(text_of(held, "before_invitation"))}
+    both_newer = (
+        f"SET {newest}, {{before_at}} = :before_at, {{before_invitation}} = :before_by",
+        slot | older,
+        "(attribute_not_exists({last_invited_at}) OR {last_invited_at} < :before_at)",
+    )
+    one_newer = (
+        (
+            f"SET {newest}, {{before_at}} = if_not_exists({{last_invited_at}}, :none), "
+            "{before_invitation} = if_not_exists({last_invitation}, :none)"
+        ),
+        slot | {":none": text("")},
+        "(attribute_not_exists({last_invited_at}) OR {last_invited_at} < :at)",
+    )
+    second = (
+        "SET {before_at} = :at, {before_invitation} = :by",
+        slot,
+        "{last_invitation} <> :by AND (attribute_not_exists({before_at}) OR {before_at} < :at)",
+    )
+    return [*([both_newer] if text_of(held, "before_at") else []), one_newer, second]
 
 
 def _kin(item: Mapping[str, Item]) -> list[str]:
