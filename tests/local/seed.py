@@ -26,9 +26,10 @@ def seed(client: Client, state: Path) -> None:
 def bodies(url: str, google_key: str) -> dict[str, Any]:
     return {
         f"surveys/{SURVEY}": _survey(),
-        "channels/playground-email": {"kind": "email", "from": "Lamps & Co <surveys@example.com>"},
+        "channels/playground-email": {"kind": "email", "from": "Lamps & Co <surveys@example.com>", "surveys": [SURVEY]},
         "channels/playground-whatsapp": {
             "kind": "whatsapp",
+            "surveys": [SURVEY],
             "credentials": {
                 "access_token": "playground-access-token",
                 "phone_number_id": "playground",
@@ -36,7 +37,7 @@ def bodies(url: str, google_key: str) -> dict[str, Any]:
                 "verify_token": "playground-verify-token",
             },
         },
-        "channels/playground-web": {"kind": "web"},
+        "channels/playground-web": {"kind": "web", "surveys": [SURVEY]},
         "sources/playground-standard": _source("standard", samples.STANDARD_SECRET),
         "sources/playground-zendesk": {
             **_source("zendesk", samples.ZENDESK_SECRET),

@@ -210,6 +210,17 @@ def test_the_web_link_is_for_those_who_hand_it_out() -> None:
     assert world.story().channel == "web"
 
 
+def test_a_kind_means_the_channel_set_up_for_this_survey_then_one_for_all_and_never_another_survey_s() -> None:
+    world = World()
+    world.configs.put("channels", "a-elsewhere", {"kind": "whatsapp", "surveys": ["other"]})
+    assert dispatch(world, a_whatsapp_trigger()) is Dispatched.SENT
+    assert world.story(a_whatsapp_trigger()).channel == "wa"
+    world.configs.put("channels", "z-own", {"kind": "whatsapp", "surveys": ["support"]})
+    world.clock.advance(days=8)
+    assert dispatch(world, a_whatsapp_trigger("event-2")) is Dispatched.SENT
+    assert world.story(a_whatsapp_trigger("event-2")).channel == "z-own"
+
+
 def test_two_dispatchers_send_once() -> None:
     world = World()
     world.take()

@@ -98,6 +98,14 @@ def test_a_number_from_somebody_who_was_never_asked_is_left_alone() -> None:
     assert receive(World(), typed("5")).left_alone == 1
 
 
+def test_a_reply_to_another_of_the_company_s_numbers_is_an_answer_too() -> None:
+    world = World()
+    world.configs.put("channels", "number-2", {"kind": "whatsapp", "surveys": ["support"]})
+    world.sent_story(TRIGGER)
+    assert world.story(TRIGGER).channel == "number-2"
+    assert receive(world, typed("5")).answers == 1
+
+
 def test_an_invitation_that_went_out_elsewhere_cannot_be_answered_here() -> None:
     world = World()
     world.sent_story(a_trigger())

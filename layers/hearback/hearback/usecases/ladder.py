@@ -40,7 +40,7 @@ class Ladder:
         seen: set[str] = set()
         for name in survey.channels:
             wanted = story.trigger.conversation.channel if name == "same" else name
-            found = self._channel(wanted) if wanted else None
+            found = self._channel(wanted, survey) if wanted else None
             if found is None or found[0] in seen or found[0] in dead:
                 continue
             channel_id, settings = found
@@ -55,18 +55,17 @@ class Ladder:
                 if (channel_id, rung) not in tried:
                     yield Rung(channel_id, settings, adapter, rung, address)
 
-    def _channel(self, name: str) -> tuple[str, Mapping[str, Any]] | None:
-        """A configured channel by id, else the first enabled one of that kind, else one that needs no configuration."""
-        configured = [each for each in self.configs.all("channels") if each.body.get("enabled", True)]
-        for item in configured:
-            if item.id == name and item.body["kind"] in self.channels:
-                return item.id, item.body
-        for item in configured:
-            if item.body["kind"] == name and name in self.channels:
-                return item.id, item.body
-        if name in self.implicit:
-            return name, self.implicit[name]
-        return None
+    def _channel(self, name: str, survey: Survey) -> tuple[str, Mapping[str, Any]] | None:
+        """A channel by its id, else one of that kind: first such as were set up for this survey, then such as are for all.
+        Else a kind that needs no configuration.
+        """
+        usable = [each for each in self.configs.all("channels") if each.body.get("enabled", True) and each.body["kind"] in self.channels]
+        by_id = [each for each in usable if each.id == name]
+        for_this = [each for each in usable if each.body["kind"] == name and survey.id in (each.body.get("surveys") or ())]
+        for_all = [each for each in usable if each.body["kind"] == name and not each.body.get("surveys")]
+        for item in (*by_id, *for_this, *for_all):
+            return item.id, item.body
+        return (name, self.implicit[name]) if name in self.implicit else None
 
 
 def _handed_out(trigger: Trigger, survey: Survey) -> bool:

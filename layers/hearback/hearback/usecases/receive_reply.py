@@ -112,8 +112,14 @@ class ReceiveReply:
         return story if self._expects_a_typed_reply(story) else None
 
     def _asked_here(self, invitation_id: str, item: ConfigItem) -> Story | None:
+        """The story, if it went out on a channel of this kind: one app may receive for several of the company's numbers."""
         story = self.stories.get(invitation_id)
-        return story if story and any(each.channel == item.id for each in story.attempts) else None
+        return story if story and any(self._kind_of(each.channel) == item.body["kind"] for each in story.attempts) else None
+
+    def _kind_of(self, channel_id: str) -> str:
+        """A channel without configuration is called by its kind."""
+        item = self.configs.get("channels", channel_id)
+        return str(item.body["kind"]) if item else channel_id
 
     def _expects_a_typed_reply(self, story: Story) -> bool:
         return not story.answered and self.clock.now() - story.attempts[-1].at <= TYPED_WINDOW

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from hearback.domain.ids import ID_PATTERN
 from hearback.domain.web_address import base_url_problem
 
 
@@ -29,10 +30,13 @@ LanguageCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8
 
 
 class _Channel(BaseModel):
+    """`surveys`: the only ones that may use this channel when they name its kind; empty: all may."""
+
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     name: str = Field("", max_length=200)
     enabled: bool = True
+    surveys: Annotated[list[Annotated[str, Field(pattern=rf"^{ID_PATTERN.pattern}$")]], Field(max_length=100)] = []
 
 
 class EmailSettings(_Channel):
