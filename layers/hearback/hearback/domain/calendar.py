@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -30,11 +30,6 @@ def stamp(moment: datetime) -> str:
 def day_of(moment: datetime, timezone: str) -> date:
     """The calendar day that an instant falls on in a time zone."""
     return moment.astimezone(ZoneInfo(timezone)).date()
-
-
-def end_of_day(day: date, timezone: str) -> datetime:
-    """The instant (UTC) at which a day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
 def first_day(period: Period, day: date) -> date:
