@@ -96,6 +96,15 @@ def test_a_value_is_remembered_for_a_minute_at_most(aws: None, clock: FixedClock
     assert secrets.get("sinks/crm") == Secret({"secret": "2"})
 
 
+def test_a_value_read_before_the_clock_was_set_back_is_read_again(aws: None, clock: FixedClock) -> None:
+    secrets, elsewhere = parameters(clock), parameters(clock)
+    secrets.put("sinks/crm", Secret({"secret": "old"}))
+    secrets.get("sinks/crm")
+    elsewhere.put("sinks/crm", Secret({"secret": "new"}))
+    clock.advance(days=-3)
+    assert secrets.get("sinks/crm") == Secret({"secret": "new"})
+
+
 def test_absence_is_not_remembered(aws: None, clock: FixedClock) -> None:
     secrets = parameters(clock)
     assert secrets.get("sinks/crm") is None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from hearback.adapters.dynamo.configs import CachedConfigs
 from hearback.ports import ConfigItem
 from tests.builders import NOW
@@ -70,3 +72,14 @@ def test_a_list_that_a_caller_changes_is_the_caller_s_own() -> None:
     configs, _, _ = cached()
     configs.all("sinks").clear()
     assert len(configs.all("sinks")) == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_what_was_read_before_the_clock_was_set_back_is_not_believed_until_it_is_there_again(seconds: float) -> None:
+    configs, inner, clock = cached(seconds)
+    configs.get("sinks", "crm")
+    configs.all("sinks")
+    inner.put("sinks", "crm", {"n": 2})
+    clock.advance(days=-3)
+    assert configs.get("sinks", "crm") == ConfigItem("crm", {"n": 2}, 2)
+    assert configs.all("sinks") == [ConfigItem("crm", {"n": 2}, 2)]

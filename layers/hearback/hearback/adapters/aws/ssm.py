@@ -35,7 +35,7 @@ class SsmSecrets:
 
     def get(self, name: str) -> Secret | None:
         kept = self._kept.get(name)
-        if kept and self._clock.now() - kept[0] < self._kept_for:
+        if kept and timedelta(0) <= self._clock.now() - kept[0] < self._kept_for:
             return kept[1]
         return self._read(name)
 

@@ -89,7 +89,8 @@ class CachedConfigs:
         return self._inner.delete(kind, config_id)
 
     def _fresh(self, kept: tuple[datetime, Value] | None) -> Value | None:
-        return kept[1] if kept and self._clock.now() - kept[0] < self._kept_for else None
+        """A clock that was set back makes what was read "later" stale: it would be believed until the clock is there again."""
+        return kept[1] if kept and timedelta(0) <= self._clock.now() - kept[0] < self._kept_for else None
 
     def _forget(self, kind: str, config_id: str) -> None:
         self._one.pop((kind, config_id), None)
