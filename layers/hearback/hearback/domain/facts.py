@@ -27,7 +27,7 @@ def facts_of(trigger: Trigger, survey: Survey | None, channel: str = "", languag
         "language": language or trigger.contact.language,
         "tag": list(conversation.tags),
     }
-    for name in survey.segments if survey else ():
+    for name in survey.segment_names if survey else ():
         if name not in known and name in conversation.attributes:
             known[name] = conversation.attributes[name]
     return {name: kept for name, value in known.items() if (kept := _segment_value(value))}

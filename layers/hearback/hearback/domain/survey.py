@@ -100,6 +100,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
+    """`segments` are the variables that reports are cut by, `segment_pairs` those that they are cut by two at a time. A group
+    with fewer answers than `minimum_group` shows no score. `digest_to` are e-mail addresses that get the numbers of each
+    period of a kind in `digest_periods`.
+    """
+
     id: str
     metric: Metric
     scale: Scale
@@ -113,7 +118,17 @@ class Survey:
     policy: Policy = field(default_factory=Policy)
     channels: tuple[str, ...] = ("same", "email", "web")
     segments: tuple[str, ...] = ("agent", "team", "channel", "tag")
+    segment_pairs: tuple[tuple[str, str], ...] = ()
+    minimum_group: int = 5
     published: bool = False
+    report_language: str = "en"
+    digest_to: tuple[str, ...] = ()
+    digest_periods: tuple[str, ...] = ("week",)
+
+    @property
+    def segment_names(self) -> tuple[str, ...]:
+        """Every variable that reports are cut by, alone or in a pair, each once."""
+        return tuple(dict.fromkeys((*self.segments, *(name for pair in self.segment_pairs for name in pair))))
 
     @property
     def default_language(self) -> str:
@@ -126,7 +141,7 @@ class Survey:
         policy = dict(plain["policy"])
         if policy.get("quiet_hours"):
             policy["quiet_hours"] = tuple(policy["quiet_hours"])
-        scale = plain["scale"]
+        scale, digest = plain["scale"], plain.get("digest") or {}
         return Survey(
             id=survey_id,
             metric=Metric(plain["metric"]),
@@ -140,8 +155,13 @@ class Survey:
             follow_ups=tuple(_follow_up(each) for each in plain["follow_ups"]),
             policy=Policy(**policy),
             channels=tuple(plain["channels"]),
-            segments=tuple(plain["segments"]),
+            segments=tuple(each for each in plain["segments"] if isinstance(each, str)),
+            segment_pairs=tuple((each[0], each[1]) for each in plain["segments"] if not isinstance(each, str)),
+            minimum_group=plain.get("minimum_group", 5),
             published=plain["published"],
+            report_language=plain.get("report_language", "en"),
+            digest_to=tuple(digest.get("to", ())),
+            digest_periods=tuple(digest.get("periods", ("week",))),
         )
 
 

@@ -75,6 +75,23 @@ def test_the_stored_form_is_what_the_domain_reads() -> None:
     assert not survey.follow_ups[0].applies_to(4)
 
 
+def test_reports_are_cut_by_names_and_by_pairs_of_names() -> None:
+    body = checked({**LEAST, "segments": ["agent", ["team", "channel"], ["team", "shift"]], "minimum_group": 8})
+    survey = Survey.from_plain("support", body)
+    assert (survey.segments, survey.segment_pairs) == (("agent",), (("team", "channel"), ("team", "shift")))
+    assert survey.segment_names == ("agent", "team", "channel", "shift")
+    assert survey.minimum_group == 8
+
+
+def test_the_digest_mail_goes_to_nobody_unless_somebody_is_named() -> None:
+    silent = Survey.from_plain("support", checked(LEAST))
+    assert (silent.digest_to, silent.digest_periods, silent.report_language) == ((), ("week",), "en")
+    told = Survey.from_plain(
+        "support", checked({**LEAST, "digest": {"to": ["a@example.com"], "periods": ["month"]}, "report_language": "zh"})
+    )
+    assert (told.digest_to, told.digest_periods, told.report_language) == (("a@example.com",), ("month",), "zh")
+
+
 @pytest.mark.parametrize(
     ("metric", "scale", "benchmark"),
     [
@@ -128,6 +145,16 @@ def test_what_was_shown_can_be_put_back_unchanged() -> None:
         ({"channels": ["email", "email"]}, "channels.1"),
         ({"channels": []}, "channels"),
         ({"segments": ["team", "team"]}, "segments.1"),
+        ({"segments": [["team", "channel"], ["channel", "team"]]}, "segments.1"),
+        ({"segments": [["team", "team"]]}, "segments.0"),
+        ({"segments": [["team"]]}, "segments.0"),
+        ({"segments": [7]}, "segments.0"),
+        ({"minimum_group": 1}, "minimum_group"),
+        ({"report_language": "tlh"}, "report_language"),
+        ({"digest": {"to": ["nobody"]}}, "digest.to.0"),
+        ({"digest": {"to": ["a@example.com", "a@example.com"]}}, "digest.to.1"),
+        ({"digest": {"periods": ["year"]}}, "digest.periods.0"),
+        ({"digest": {"periods": ["week", "week"]}}, "digest.periods.1"),
         ({"policy": {"sample_percent": 100.5}}, "policy.sample_percent"),
         ({"policy": {"sample_percent": -1}}, "policy.sample_percent"),
         ({"policy": {"cooldown_days": -1}}, "policy.cooldown_days"),

@@ -25,6 +25,7 @@ PATTERN_WORDS = {
     LANGUAGE: "must be a language tag such as en or zh-Hant",
     NAME: "must be 1 to 40 of a-z, 0-9, - and _, beginning with a letter or digit",
     or_empty(LANGUAGE): "must be a language tag such as en or zh-Hant",
+    EMAIL: "must be an e-mail address",
     or_empty(EMAIL): "must be an e-mail address",
     OBJECT: "must be the key of an object under imports/",
     EVENT_ID: "must be 1 to 200 characters, none of them a control character",

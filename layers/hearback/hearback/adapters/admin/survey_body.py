@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from hearback.adapters.admin.fields import HOUR, Body, Language, Name, Words
+from hearback.adapters.admin.fields import EMAIL, HOUR, Body, Language, Name, Words
 from hearback.domain.survey import DEFAULT_SCALES, Metric, Policy
 
 DEFAULT_POLICY = Policy()
@@ -95,6 +95,17 @@ class PolicyBody(Body):
     edit_hours: float = Field(default=DEFAULT_POLICY.edit_hours, ge=0, le=8760, description="How long an answer can be changed.")
 
 
+SegmentName = Annotated[str, Field(min_length=1, max_length=100)]
+SegmentPair = Annotated[list[SegmentName], Field(min_length=2, max_length=2)]
+
+
+class DigestBody(Body):
+    """A mail with the numbers of each period that has ended, once its report is written."""
+
+    to: list[Annotated[str, Field(pattern=EMAIL, max_length=320)]] = Field(default=[], max_length=20, description="E-mail addresses.")
+    periods: list[Literal["day", "week", "month", "quarter"]] = Field(default=["week"], max_length=4)
+
+
 def _policy() -> PolicyBody:
     return PolicyBody.model_validate({})
 
@@ -140,12 +151,19 @@ class SurveyBody(Body):
         max_length=10,
         description="The ladder, tried in order: `same` (the conversation's own), a kind of channel, or a configured channel's id.",
     )
-    segments: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+    segments: list[SegmentName | SegmentPair] = Field(
         default=["agent", "team", "channel", "tag"],
         max_length=20,
-        description="What reports are cut by: agent, team, channel, source, language, tag, or a name among the conversation's attributes.",
+        description="What reports are cut by: agent, team, channel, source, language, tag, or a name among the conversation's attributes. "
+        "A list of two names cuts by both at once.",
+        examples=[["agent", "team", ["team", "channel"]]],
+    )
+    minimum_group: int = Field(
+        default=5, ge=2, le=100, description="A group with fewer answers shows no score: it would be noise, and may be one person's."
     )
     published: bool = Field(default=False, description="Whether anybody may read the score.")
+    report_language: Literal["en", "zh"] = Field(default="en", description="Language of report.html and of the digest mail.")
+    digest: DigestBody = Field(default_factory=DigestBody, description="Who gets the numbers by e-mail.")
 
 
 def default_scale(metric: str) -> dict[str, Any]:

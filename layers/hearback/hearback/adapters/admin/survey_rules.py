@@ -38,7 +38,9 @@ def _all(body: Plain, channels: Collection[str], template_problem: TemplateProbl
     yield from _follow_ups(body.get("follow_ups") or [], scale, texts)
     yield from _policy(body.get("policy") or {})
     yield from _channels(body.get("channels") or [], channels)
-    yield from _repeats("segments", body.get("segments") or [])
+    yield from _segments(body.get("segments") or [])
+    yield from _repeats("digest.to", (body.get("digest") or {}).get("to") or [])
+    yield from _repeats("digest.periods", (body.get("digest") or {}).get("periods") or [])
 
 
 def _scale(scale: Plain, metric: str) -> Problems:
@@ -136,6 +138,14 @@ def _channels(named: list[str], known: Collection[str]) -> Problems:
     for place, each in enumerate(named):
         if each not in known:
             yield f"channels.{place}", f"is no channel here; there are {', '.join(sorted(known))}"
+
+
+def _segments(segments: list[str | list[str]]) -> Problems:
+    alone = [each if isinstance(each, str) else " by ".join(sorted(each)) for each in segments]
+    yield from _repeats("segments", alone)
+    for place, each in enumerate(segments):
+        if not isinstance(each, str) and each[0] == each[1]:
+            yield f"segments.{place}", "must name two different variables"
 
 
 def _repeats(path: str, ids: list[str], field: str = "") -> Problems:
