@@ -39,7 +39,7 @@ check: .venv/ready .venv-tools/ready ## Lint, types, import rules, template
 
 build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)
 	SAM_CLI_TELEMETRY=0 $(tools)/sam build --parameter-overrides Architecture=$(ARCH)
-	@du -sh .aws-sam/build/Vendor .aws-sam/build/Hearback
+	@$(tools)/python layers/vendor/weigh.py .aws-sam/build
 
 lock: .venv/ready ## Resolve pyproject.toml anew into requirements.lock
 	@$(dev)/python -m uv --version >/dev/null 2>&1 || $(dev)/python -m pip install -qq uv
@@ -59,4 +59,4 @@ clean: ## Remove builds, caches and the local cloud's state (rm -r .venv .venv-t
 
 .venv/ready: $(recipe)
 	@echo "Installing the packages that tests and checks use into .venv (about a minute, once) ..."
-	@sh tests/local/environment.sh .venv runtime development
+	@sh tests/local/environment.sh .venv runtime analysis development

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script that the build runs, no package
 """Reads and makes requirements.lock: one file, a section an environment, every package pinned and hashed.
 
-    python lock.py runtime development    print those sections, for `pip install --require-hashes`
+    python lock.py runtime analysis       print those sections, for `pip install --require-hashes`
     python lock.py --make                 resolve pyproject.toml anew (needs uv)
 
 Sections are there because the local cloud's tools pin another botocore than the functions use.
@@ -40,15 +40,17 @@ def make() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     runtime = _resolve(project["dependencies"])
-    development = _resolve([*_pins(runtime), *extras["dev"]])
-    known = set(_entries(runtime))
+    analysis = _resolve([*_pins(runtime), *extras["analysis"]])
+    development = _resolve([*_pins(analysis), *extras["dev"]])
     return "\n".join(
         (
             HEAD,
             f"{MARK}runtime: what the functions use, the layer `vendor`",
             runtime,
+            f"{MARK}analysis: what the nightly scoring uses besides, the layer `analysis`",
+            _besides(runtime, analysis),
             f"{MARK}development: what the tests and checks use besides",
-            "\n".join(entry for entry in _entries(development) if entry not in known) + "\n",
+            _besides(analysis, development),
             f"{MARK}tools: SAM CLI, its linter and the local cloud's engine, in an environment of their own",
             _resolve(extras["tools"]),
         )
@@ -58,6 +60,11 @@ def make() -> str:
 def _resolve(requirements: list[str]) -> str:
     command = [sys.executable, "-m", "uv", "pip", "compile", *UNIVERSAL, "-"]
     return subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def _besides(known: str, locked: str) -> str:
+    held = set(_entries(known))
+    return "\n".join(entry for entry in _entries(locked) if entry not in held) + "\n"
 
 
 def _pins(locked: str) -> list[str]:

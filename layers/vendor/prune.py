@@ -15,15 +15,21 @@ SERVICES = ("dynamodb", "s3", "sesv2", "sqs", "ssm")
 ENDPOINTS = (*SERVICES, "email")
 """The names that endpoints.json knows these services by (SES v2 is `email`)."""
 
+NEED_METADATA = ("duckdb",)
+"""Packages that look up their own version as they are imported."""
+
+UNUSED_FOLDERS = ("bin", "boto3/data", "boto3/examples", "adbc_driver_duckdb", "duckdb/experimental", "_duckdb-stubs")
 TEST_FOLDERS = ("test", "tests", "testing")
 UNUSED_FILES = ("test_*.py", "conftest.py", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.h")
 
 
 def prune(site: Path) -> None:
-    _prune_services(site / "botocore" / "data")
-    for name in ("bin", "boto3/data", "boto3/examples"):
+    if (site / "botocore").is_dir():
+        _prune_services(site / "botocore" / "data")
+    for name in UNUSED_FOLDERS:
         shutil.rmtree(site / name, ignore_errors=True)
-    for folder in (*site.glob("*.dist-info"), *_folders(site, TEST_FOLDERS)):
+    metadata = [folder for folder in site.glob("*.dist-info") if folder.name.split("-")[0] not in NEED_METADATA]
+    for folder in (*metadata, *_folders(site, TEST_FOLDERS)):
         shutil.rmtree(folder)
     for pattern in UNUSED_FILES:
         for file in site.rglob(pattern):

@@ -65,6 +65,15 @@ def test_every_function_has_a_role_of_its_own() -> None:
     assert roles == {name: f"{name}Role" for name in roles}
 
 
+def test_only_the_night_carries_the_packages_of_the_night() -> None:
+    heavy = [
+        name
+        for name, function in of_type("AWS::Lambda::Function").items()
+        if any(name_of(layer).startswith("Analysis") for layer in function["Layers"])
+    ]
+    assert heavy == ["NightlyScoring"]
+
+
 def test_no_role_may_do_everything_or_touch_everything() -> None:
     for name, role in of_type("AWS::IAM::Role").items():
         assert not role.get("ManagedPolicyArns"), name
