@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from hearback.adapters.dynamo.fast_pages import loads, read_pages_fast
+from hearback.adapters.dynamo.stories import DynamoStories
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import stamp
 from hearback.domain.errors import Gone, NotFound
@@ -18,7 +20,7 @@ from hearback.domain.story import Attempt, Forward, ForwardState, Reason, SendOu
 from hearback.domain.survey import Survey
 from hearback.ports import AskedEntry, LedgerEntry, Recorded, Stories
 from tests.builders import NOW, a_decision, a_story, a_survey, a_trigger, an_answer, an_attempt, an_imported_answer
-from tests.contract.conftest import Store
+from tests.contract.conftest import TABLE, Store, new_client
 
 DAY = date(2026, 3, 2)
 LEASE = NOW + timedelta(minutes=5)
@@ -727,6 +729,24 @@ def test_the_ledger_holds_the_newest_version_with_its_scale(stories: Stories) ->
         },
         story.facts,
     )
+
+
+def test_the_night_s_own_reading_finds_the_same_ledger(moto_table: Any) -> None:
+    stories = DynamoStories(moto_table, TABLE)
+    answered(stories, sent(stories, "event-1"), 4, comment='不错 "B":', reasons=["slow"])
+    answered(stories, sent(stories, "event-2"), 2)
+    night = DynamoStories(read_pages_fast(new_client("dynamodb")), TABLE, page_size=1, loads=loads)
+    assert ledger(night) == ledger(stories) != []
+    assert list(night.asked_of_day("support", DAY)) == list(stories.asked_of_day("support", DAY)) != []
+
+
+def test_equal_spellings_mean_equal_facts(stories: Stories) -> None:
+    for event in ("event-1", "event-2"):
+        answered(stories, sent(stories, event))
+    by_spelling: dict[str, Any] = {}
+    for entry in ledger(stories):
+        if entry.facts_text:
+            assert by_spelling.setdefault(entry.facts_text, entry.facts) == entry.facts
 
 
 def test_an_answer_belongs_to_the_day_of_its_first_version_for_good(stories: Stories) -> None:

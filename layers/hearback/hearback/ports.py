@@ -194,11 +194,15 @@ class ImportedAnswer:
 class LedgerEntry:
     """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
     "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
+
+    `facts_text` is the stored spelling of the facts, empty when there is none: equal texts mean equal facts, so what
+    follows from them needs to be worked out once. Entries with equal texts may share one `facts`; nobody changes it.
     """
 
     invitation_id: str
     answer: dict[str, Any]
     facts: dict[str, Any]
+    facts_text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

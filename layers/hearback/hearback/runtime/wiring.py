@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hearback.usecases.import_answers import ImportAnswers
     from hearback.usecases.receive_trigger import ReceiveTrigger
     from hearback.usecases.score_nights import ScoreNights
+    from hearback.usecases.show_score import ShowScore
     from hearback.usecases.signing import Signing
     from hearback.usecases.sweep_due import SweepDue
 
@@ -64,6 +65,14 @@ class Wiring:
         from hearback.adapters.dynamo.stories import DynamoStories
 
         return DynamoStories(self._dynamodb, self.env.table)
+
+    @cached_property
+    def ledger(self) -> Stories:
+        """Stories for whoever reads whole days: the client and the parser that only the night's layer has."""
+        from hearback.adapters.dynamo.fast_pages import loads, read_pages_fast
+        from hearback.adapters.dynamo.stories import DynamoStories
+
+        return DynamoStories(read_pages_fast(self._dynamodb), self.env.table, loads=loads)
 
     @cached_property
     def people(self) -> People:
@@ -254,7 +263,14 @@ def score_nights() -> ScoreNights:
     from hearback.usecases.score_nights import ScoreNights
 
     parts = Wiring()
-    return ScoreNights(parts.configs, parts.stories, parts.nights, parts.blobs, parts.clock, WRITERS)
+    return ScoreNights(parts.configs, parts.ledger, parts.nights, parts.blobs, parts.clock, WRITERS)
+
+
+def show_score() -> ShowScore:
+    from hearback.usecases.show_score import ShowScore
+
+    parts = Wiring()
+    return ShowScore(parts.cached_configs, parts.blobs, parts.clock)
 
 
 def import_answers() -> ImportAnswers:

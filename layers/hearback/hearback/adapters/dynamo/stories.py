@@ -45,14 +45,26 @@ _RACES = 5
 _COUNTED = frozenset({State.SKIPPED, State.SENT, State.UNKNOWN, State.REFUSED})
 """States that decide a trigger: it is counted under a day."""
 
+_FACTS_HELD = 10_000
+"""How many different facts a reading of a day keeps at hand, at most so many characters each: a few MB as a rule, never 100."""
+
+_FACTS_SPELLING = 1_000
+
 Move = Callable[[Story], Story | None]
 
 
 class DynamoStories:
     def __init__(
-        self, client: DynamoDBClient, table: str, *, page_size: int | None = None, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: DynamoDBClient,
+        table: str,
+        *,
+        page_size: int | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        loads: Callable[[str], Any] = json.loads,
     ) -> None:
         self._table = Table(client, table, page_size, sleep)
+        self._loads = loads
 
     # --- keeping and reading ------------------------------------------------------------------------------------------------
 
@@ -198,14 +210,18 @@ class DynamoStories:
         """Access pattern 15, "what was answered that day?": a query of by_answered for each shard, in the order of the first
         answer, 0.5 RCU per 4 KB. Eventually consistent: for a day that ended hours ago that is the whole of it.
         """
+        loads, facts_of = self._loads, _Facts(self._loads)
         for item in self._of_day("by_answered", "answered_pk", survey, day):
-            answer = {**json.loads(item["answer"]["S"]), "version": number_of(item, "version", 1)}
-            yield LedgerEntry(invitation_of(item), answer, json.loads(text_of(item, "facts", "{}")))
+            answer = loads(item["answer"]["S"])
+            answer["version"] = number_of(item, "version", 1)
+            spelling = text_of(item, "facts", "{}")
+            yield LedgerEntry(invitation_of(item), answer, facts_of[spelling], spelling)
 
     def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
+        facts_of = _Facts(self._loads)
         for item in self._of_day("by_asked", "asked_pk", survey, day):
-            yield AskedEntry(invitation_of(item), text_of(item, "outcome"), json.loads(text_of(item, "facts", "{}")))
+            yield AskedEntry(invitation_of(item), text_of(item, "outcome"), facts_of[text_of(item, "facts", "{}")])
 
     def _of_day(self, index: str, key: str, survey: str, day: date) -> Iterator[Item]:
         for shard in range(SHARDS):
@@ -268,6 +284,22 @@ class DynamoStories:
         expression = f"SET {expression} REMOVE " + ", ".join(f"{{{name}}}" for name in (*removes, "outbox"))
         values = {f":{name}": value for name, value in (sets | fixed).items()} | {":read": number(before.revision)}
         return self._table.update(pk_of(after.invitation_id), SK, expression, values, "{revision} = :read")
+
+
+class _Facts(dict[str, dict[str, Any]]):
+    """Facts by their spelling, each read once: a day has few agents and many answers. Forgotten when they grow too many."""
+
+    def __init__(self, loads: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._loads = loads
+
+    def __missing__(self, spelling: str) -> dict[str, Any]:
+        if len(self) >= _FACTS_HELD:
+            self.clear()
+        facts: dict[str, Any] = self._loads(spelling)
+        if len(spelling) <= _FACTS_SPELLING:
+            self[spelling] = facts
+        return facts
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------
