@@ -18,7 +18,12 @@ ENDPOINTS = (*SERVICES, "email")
 NEED_METADATA = ("duckdb",)
 """Packages that look up their own version as they are imported."""
 
-UNUSED_FOLDERS = ("bin", "boto3/data", "boto3/examples", "adbc_driver_duckdb", "duckdb/experimental", "_duckdb-stubs")
+UNUSED_FOLDERS = (
+    *("bin", "boto3/data", "boto3/examples"),
+    *("adbc_driver_duckdb", "duckdb/experimental", "_duckdb-stubs"),
+    # Charts: JavaScript and pictures, where we ask for SVG only; folders of its makers that came along.
+    *("lets_plot/package_data", "PIL", "pillow.libs", "build", "docs", "scripts"),
+)
 TEST_FOLDERS = ("test", "tests", "testing")
 UNUSED_FILES = ("test_*.py", "conftest.py", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.h")
 
