@@ -42,7 +42,7 @@ def z_quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
-def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
+def wilson(successes: float, n: float, level: float = LEVEL) -> Interval | None:
     """Wilson score interval of a share, as fractions; None without an observation.
 
         (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
@@ -62,7 +62,7 @@ def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
     return Interval(low, high, level, "wilson")
 
 
-def adjusted_wald_net(promoters: int, detractors: int, n: int, level: float = LEVEL) -> Interval | None:
+def adjusted_wald_net(promoters: float, detractors: float, n: float, level: float = LEVEL) -> Interval | None:
     """Adjusted Wald interval of a net share (promoters - detractors, -1 to 1); None without an observation.
 
         N = n+3, P = (promoters+¾)/N, D = (detractors+¾)/N:    (P - D) ± z √((P + D - (P-D)²)/N)
@@ -109,13 +109,16 @@ def mean_interval(histogram: Mapping[int, int], lowest: int, highest: int, level
     mean, variance = mean_of(histogram), variance_of(histogram)
     if mean is None or variance is None:
         return None
-    n = sum(histogram.values())
+    return mean_interval_of(float(mean), variance, sum(histogram.values()), lowest, highest, level)
+
+
+def mean_interval_of(mean: float, variance: float | Fraction, n: int, lowest: int, highest: int, level: float = LEVEL) -> Interval:
+    """`mean_interval` from the sample's mean and variance and its size of 2 or more."""
     if variance == 0:
         unseen = -math.expm1(math.log1p(-level) / n)
-        at = float(mean)
-        return Interval(at - unseen * (at - lowest), at + unseen * (highest - at), level, "all_equal_bound")
+        return Interval(mean - unseen * (mean - lowest), mean + unseen * (highest - mean), level, "all_equal_bound")
     spread = t_quantile(n - 1, level) * math.sqrt(variance / n)
-    return Interval(float(mean) - spread, float(mean) + spread, level, "t").within(lowest, highest)
+    return Interval(mean - spread, mean + spread, level, "t").within(lowest, highest)
 
 
 @lru_cache(maxsize=4096)
