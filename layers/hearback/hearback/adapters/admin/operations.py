@@ -67,6 +67,8 @@ def _json(model: Schema, example: Any = None, *, required: bool = True) -> Takes
 
 PAGE: dict[str, dict[str, Any]] = {"after": {"type": "string"}, "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 100}}
 PAGE_MEANING = {"after": "The `next` of the page before.", "limit": "Objects on a page."}
+LANGUAGE: dict[str, dict[str, Any]] = {"language": {"type": "string", "examples": ["es"]}}
+LANGUAGE_MEANING = {"language": "Instead of the reader's own (`Accept-Language`)."}
 
 EXAMPLES: dict[str, Any] = {
     "surveys": {
@@ -352,6 +354,42 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=Takes({"application/x-www-form-urlencoded": "OptOutForm", "multipart/form-data": "OptOutForm"}),
         answers={200: Says("Never asked again.", None, "text/html")},
         errors=(400, 404, 410, 413, *PUBLIC_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/scores/{survey}",
+        "show_score",
+        "public",
+        "A published score, as a page",
+        "Always of the last whole calendar month that has been counted. 404, the same for a survey that is not published and for one "
+        "that does not exist; also, with a page of its own, when fewer people answered than the survey's `minimum_group`. May be cached "
+        "for an hour, and answers 304 to its own `ETag`.",
+        query=LANGUAGE,
+        query_meaning=LANGUAGE_MEANING,
+        answers={200: Says("The page, in the reader's language.", None, "text/html")},
+        errors=(404, *PUBLIC_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/scores/{survey}.json",
+        "show_score_data",
+        "public",
+        "A published score, as data",
+        "As report.json has it, not rounded. 404 with the code `not_enough_answers` when there are too few. Any page may read it.",
+        answers={200: Says("The score of the last whole month.", shown.ScoreShown)},
+        errors=(404, *PUBLIC_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/scores/{survey}.svg",
+        "show_score_badge",
+        "public",
+        "A published score, as a badge",
+        'For `<img src>` in any page. With too few answers it says so, in grey and with 200: an image that is "not found" is a broken one.',
+        query=LANGUAGE,
+        query_meaning=LANGUAGE_MEANING,
+        answers={200: Says("The badge.", None, "image/svg+xml")},
+        errors=(404, *PUBLIC_ERRORS),
     ),
     Operation(
         "GET",

@@ -216,6 +216,49 @@ class ReportShown(BaseModel):
     files: dict[str, str] = Field(description="The keys of report.json, report.csv and report.html in the bucket.")
 
 
+class ScaleShown(Shown):
+    min: int
+    max: int
+    direction: Literal["high_is_good", "low_is_good"]
+
+
+class MonthShown(Shown):
+    """The last day is included."""
+
+    kind: Literal["month"]
+    start: str = Field(json_schema_extra={"format": "date"})
+    end: str = Field(json_schema_extra={"format": "date"})
+    timezone: str
+
+
+class IntervalShown(Shown):
+    low: float
+    high: float
+    level: float = Field(description="Of confidence, from 0 to 1.")
+    method: str
+
+
+class ScoreFigures(Shown):
+    value: float = Field(description="CSAT in percent, NPS from -100 to 100, CES as a rating.")
+    n: int = Field(description="Answers that the score rests on.")
+    interval: IntervalShown | None
+    target: float
+    verdict: Literal["met", "missed", "not_proven"]
+
+
+class ScoreShown(Shown):
+    """A published score. Numbers are not rounded."""
+
+    survey: str
+    name: str
+    metric: Literal["csat", "nps", "ces"]
+    scale: ScaleShown
+    benchmark: int
+    period: MonthShown
+    score: ScoreFigures
+    formula: str
+
+
 class Recorded(Shown):
     status: Literal["recorded"]
     rating: int

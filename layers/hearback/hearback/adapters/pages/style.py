@@ -101,6 +101,6 @@ def style() -> str:
 
 
 @cache
-def style_hash() -> str:
-    """How the page's policy names the one style that may run: a source expression of CSP 3."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()}'"
+def hash_of(sheet: str) -> str:
+    """How a page's policy names the one style that may run: a source expression of CSP 3."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()}'"
