@@ -23,6 +23,7 @@ from hearback.adapters.http import guarded
 from hearback.adapters.http.guarded import RESPONSE_LIMIT, GuardedHttp
 from hearback.domain.errors import Invalid
 from hearback.ports import HttpRequest, HttpResponse, NoReply, NotSent
+from tests.unit.adapters.http.hostile import NAMES, SPECIAL
 from tests.unit.adapters.http.raw_server import RawServer
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nRetry-After: 7\r\n\r\nok"
@@ -139,6 +140,47 @@ def test_a_host_that_leads_inside_is_not_dialled_even_when_other_addresses_are_f
 def test_no_way_of_writing_this_machine_is_dialled_outside_a_local_stack(host: str) -> None:
     with pytest.raises(NotSent):
         get(f"https://{host}/", http=GuardedHttp(), deadline=3)
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Whatever anybody tried to connect to. Nothing gets through."""
+    tried: list[Any] = []
+
+    def dial(self: socket.socket, address: Any) -> None:
+        tried.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", dial)
+    return tried
+
+
+def without_a_network(host: str, port: int) -> list[str]:
+    """The system's own reading of numbers, and of this machine's name; nothing is asked of anybody."""
+    if host.lower().rstrip(".") == "localhost":
+        return ["127.0.0.1", "::1"]
+    return [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)]
+
+
+def test_no_hostile_address_reaches_a_socket_in_any_spelling(dialled: list[Any]) -> None:
+    literal = [f"[{each}]" if ":" in each else each for each in SPECIAL]
+    for host in (*literal, *NAMES):
+        for url in (f"https://{host}/", f"https://{host}:443/latest/meta-data"):
+            with pytest.raises(NotSent):
+                get(url, http=GuardedHttp(resolver=without_a_network), deadline=3)
+    for address in SPECIAL:
+        with pytest.raises(NotSent):
+            get("https://rebind.example/", http=resolving(address))
+        with pytest.raises(Invalid):
+            resolving(address).check_url("https://rebind.example/")
+    assert dialled == []
+    assert len(SPECIAL) + len(NAMES) >= 100
+
+
+def test_an_ordinary_address_does_reach_the_socket_that_the_test_above_watches(dialled: list[Any]) -> None:
+    with pytest.raises(NotSent):
+        get("https://rebind.example/", http=resolving("93.184.216.34"))
+    assert dialled == [("93.184.216.34", 443)]
 
 
 def test_only_this_machine_is_let_through_in_a_local_stack() -> None:
