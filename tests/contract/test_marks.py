@@ -72,6 +72,36 @@ def test_how_far_the_scoring_came_is_remembered_by_survey(store: Store) -> None:
     assert store.nights.scored_until("support") == MONDAY
 
 
+def test_a_mail_about_a_period_is_claimed_once(store: Store) -> None:
+    assert store.nights.claim_digest("support", "week", MONDAY, "a")
+    assert not store.nights.claim_digest("support", "week", MONDAY, "b")
+
+
+def test_a_claim_whose_reply_was_lost_is_found_again_by_its_token(store: Store) -> None:
+    assert store.nights.claim_digest("support", "week", MONDAY, "a")
+    assert store.nights.claim_digest("support", "week", MONDAY, "a")
+
+
+def test_another_survey_period_or_start_is_another_mail(store: Store) -> None:
+    claims = [("support", "week", MONDAY), ("sales", "week", MONDAY), ("support", "day", MONDAY), ("support", "week", TUESDAY)]
+    assert all(store.nights.claim_digest(*claim, "a") for claim in claims)
+
+
+def test_a_claim_that_was_given_back_can_be_had_again_and_only_its_owner_gives_it_back(store: Store) -> None:
+    assert store.nights.claim_digest("support", "week", MONDAY, "a")
+    store.nights.release_digest("support", "week", MONDAY, "b")
+    assert not store.nights.claim_digest("support", "week", MONDAY, "b")
+    store.nights.release_digest("support", "week", MONDAY, "a")
+    store.nights.release_digest("support", "week", MONDAY, "a")
+    assert store.nights.claim_digest("support", "week", MONDAY, "b")
+
+
+def test_claims_are_no_days_to_count(store: Store) -> None:
+    store.nights.claim_digest("support", "day", MONDAY, "a")
+    assert store.nights.dirty_days("support") == []
+    assert store.nights.scored_until("support") is None
+
+
 # --- configuration ----------------------------------------------------------------------------------------------------------
 
 

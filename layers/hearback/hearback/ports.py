@@ -284,6 +284,16 @@ class Nights(Protocol):
 
     def set_scored_until(self, survey: str, day: date) -> None: ...
 
+    def claim_digest(self, survey: str, period: str, start: date, token: str) -> bool:
+        """Reserve the one mail about a survey's period; False when somebody has. The token tells a lost reply from a lost
+        race: claiming again with the same one succeeds.
+        """
+        ...
+
+    def release_digest(self, survey: str, period: str, start: date, token: str) -> None:
+        """Give a claim back whose mail was certainly not sent."""
+        ...
+
 
 class Blobs(Protocol):
     """Objects in the bucket. `put` writes only when the bytes differ and says whether it wrote."""
@@ -312,6 +322,47 @@ class ReportWriter(Protocol):
 
     def write(self, report: Mapping[str, Any]) -> bytes:
         """The same report gives the same bytes in any process."""
+        ...
+
+
+class WordSplitter(Protocol):
+    """The words of a comment, in any language, also in those that put no blanks between them."""
+
+    def __call__(self, text: str) -> Iterable[str]:
+        """Each word once, in the order of the text, in one spelling for case and width: at most `MOST_WORDS`, none longer
+        than `LONGEST_WORD`. Numbers, punctuation and what `masked` hid are no words; a face is one.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail from the stack to its own people. `headers` beyond the usual ones."""
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> SendResult:
+        """One try. What came of it is the caller's to judge: mail knows no repeats."""
+        ...
+
+
+class DigestWriter(Protocol):
+    def __call__(self, report: Mapping[str, Any], language: str) -> Mail:
+        """The mail about one report, without receivers and attachments."""
         ...
 
 

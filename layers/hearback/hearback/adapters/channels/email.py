@@ -9,36 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    ParamValidationError,
-    ProxyConnectionError,
-)
-
+from hearback.adapters.aws.ses import send_email, utf8
 from hearback.adapters.channels.email_parts import html_part, one_line, text_part
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
-from hearback.ports import Accepted, Busy, Question, Refusal, Secret, SendResult, Silence
+from hearback.ports import Question, Refusal, Secret, SendResult
 
 SesClient = Callable[[str], Any]
 """The SES v2 client for an endpoint (empty: AWS's own)."""
 
 _SUBJECT_LIMIT = 200
-_BUSY = frozenset(
-    {"LimitExceededException", "RequestLimitExceeded", "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException"}
-    | {"TooManyRequestsException"}
-)
-_WHOLE_CHANNEL = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AccountSuspendedException", "ExpiredToken", "ExpiredTokenException"}
-    | {"InvalidClientTokenId", "MailFromDomainNotVerifiedException", "SendingPausedException", "SignatureDoesNotMatch"}
-    | {"UnrecognizedClientException"}
-)
-_NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-_SERVER_ERROR = 500
 
 
 class Email:
@@ -61,25 +41,15 @@ class Email:
         if not sender:
             return Refusal("no_sender", "neither the channel nor the stack names a sender", rest_of_channel=True)
         client = self._client(settings.get("base_url") or self._base_url_default)
-        try:
-            reply = client.send_email(**email_request(question, address, sender, settings))
-        except ClientError as error:
-            return _refused(error)
-        except _NEVER_LEFT as error:
-            return Busy(type(error).__name__)
-        except (NoCredentialsError, ParamValidationError) as error:
-            return Refusal(type(error).__name__, "the request could not be made", rest_of_channel=True)
-        except BotoCoreError as error:
-            return Silence(type(error).__name__)
-        return Accepted(str(reply.get("MessageId", "")))
+        return send_email(client, email_request(question, address, sender, settings))
 
 
 def email_request(question: Question, address: str, sender: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of SES v2 SendEmail."""
     headers = {"List-Unsubscribe": f"<{question.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     content = {
-        "Subject": _utf8(one_line(question.subject)[:_SUBJECT_LIMIT]),
-        "Body": {"Text": _utf8(text_part(question)), "Html": _utf8(html_part(question))},
+        "Subject": utf8(one_line(question.subject)[:_SUBJECT_LIMIT]),
+        "Body": {"Text": utf8(text_part(question)), "Html": utf8(html_part(question))},
         "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
     }
     tags = {"invitation": question.invitation_id, "attempt": question.attempt}
@@ -94,18 +64,3 @@ def email_request(question: Question, address: str, sender: str, settings: Mappi
     if settings.get("configuration_set"):
         request["ConfigurationSetName"] = settings["configuration_set"]
     return request
-
-
-def _refused(error: ClientError) -> SendResult:
-    """SES answered. A server error other than "unavailable" does not say whether the message had been taken already."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _BUSY or status in {429, 503}:
-        return Busy(code or str(status))
-    if status >= _SERVER_ERROR:
-        return Silence(f"SES answered {status}")
-    return Refusal(code or str(status), f"SES answered {status}", rest_of_channel=code in _WHOLE_CHANNEL)
-
-
-def _utf8(text: str) -> dict[str, str]:
-    return {"Data": text, "Charset": "UTF-8"}

@@ -1,19 +1,22 @@
 """What the nights still have to do: days to count again, and how far each survey has come.
 
-pk=DIRTY#{survey} sk={YYYY-MM-DD}, and pk=SCORED#{survey} sk=SCORED.
+pk=DIRTY#{survey} sk={YYYY-MM-DD}, pk=SCORED#{survey} sk=SCORED, and pk=DIGEST#{survey} sk={period}#{YYYY-MM-DD}.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hearback.adapters.dynamo.table import Table, text, text_of
+from hearback.adapters.dynamo.table import Table, number, text, text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SK = "SCORED"
+
+CLAIM_KEPT = timedelta(days=800)
+"""From the first day of the period: long after anybody would send a mail about it."""
 
 
 class DynamoNights:
@@ -49,3 +52,19 @@ class DynamoNights:
         day is counted again.
         """
         self._table.update(f"SCORED#{survey}", SK, "SET {day} = :day", {":day": text(day.isoformat())})
+
+    def claim_digest(self, survey: str, period: str, start: date, token: str) -> bool:
+        """Access pattern 34, "may I send this mail?": 1 WCU, on condition that there is no claim, or that it is this very one."""
+        forgotten = datetime(start.year, start.month, start.day, tzinfo=UTC) + CLAIM_KEPT
+        item = {**_claim_key(survey, period, start), "token": text(token), "ttl": number(int(forgotten.timestamp()))}
+        refused = self._table.put_new(item)
+        return refused is None or text_of(refused.item, "token") == token
+
+    def release_digest(self, survey: str, period: str, start: date, token: str) -> None:
+        """Access pattern 35, "it was not sent": 1 WCU, on condition that the claim is this one."""
+        key = _claim_key(survey, period, start)
+        self._table.delete(key["pk"]["S"], key["sk"]["S"], "{token} = :token", {":token": text(token)})
+
+
+def _claim_key(survey: str, period: str, start: date) -> dict[str, dict[str, str]]:
+    return {"pk": text(f"DIGEST#{survey}"), "sk": text(f"{period}#{start.isoformat()}")}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from hearback.domain.languages import words
-
-_JOINERS = "\u200c\u200d"
-"""Invisible, and part of how Persian and emoji are written."""
-
-_NO_XML = "\ufffe\uffff"
+from hearback.domain.plain_text import plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +78,6 @@ def shown(value: float, metric: str, language: str) -> str:
 def month(start: date, language: str) -> str:
     said = words(language)
     return said["month_of_year"].format(month=said[f"month_{start.month}"], year=start.year)
-
-
-def plain_text(text: str) -> str:
-    """No control character, no mark that turns the direction of what follows, nothing that XML forbids; on one line."""
-    return " ".join("".join(each if _may_stand(each) else " " for each in text).split())
-
-
-def _may_stand(letter: str) -> bool:
-    return letter in _JOINERS or not (letter in _NO_XML or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def _interval(interval: Mapping[str, Any] | None, metric: str, language: str) -> str:

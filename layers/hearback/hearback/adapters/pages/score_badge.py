@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from hearback.adapters.pages.figures import Figures, plain_text
+from hearback.adapters.pages.figures import Figures
 from hearback.domain.languages import words
+from hearback.domain.plain_text import plain_text
 
 CONTENT_TYPE = "image/svg+xml; charset=utf-8"
 

@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from hearback.adapters.pages.document import Page, page
-from hearback.adapters.pages.figures import Figures, plain_text
+from hearback.adapters.pages.figures import Figures
 from hearback.domain.languages import words
+from hearback.domain.plain_text import plain_text
 
 _SHEET = """
 :root{color-scheme:light dark;--ground:#f3f2ee;--card:#fff;--text:#1c2430;--quiet:#545d6b;--soft:#e4e2dc;--track:#eceae4;
