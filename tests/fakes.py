@@ -17,6 +17,7 @@ from hearback.domain.answer import Answer
 from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, NotFound, Unavailable
 from hearback.domain.ids import SHARDS, shard_of
+from hearback.domain.scoring.words import LONGEST_WORD, MOST_WORDS
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
@@ -367,6 +368,7 @@ class MemoryNights:
     def __init__(self) -> None:
         self._dirty: dict[tuple[str, date], str] = {}
         self._scored: dict[str, date] = {}
+        self._claims: dict[tuple[str, str, date], str] = {}
 
     def mark_dirty(self, survey: str, day: date, stamp: str) -> None:
         self._dirty[survey, day] = max(stamp, self._dirty.get((survey, day), ""))
@@ -383,6 +385,13 @@ class MemoryNights:
 
     def set_scored_until(self, survey: str, day: date) -> None:
         self._scored[survey] = day
+
+    def claim_digest(self, survey: str, period: str, start: date, token: str) -> bool:
+        return self._claims.setdefault((survey, period, start), token) == token
+
+    def release_digest(self, survey: str, period: str, start: date, token: str) -> None:
+        if self._claims.get((survey, period, start)) == token:
+            del self._claims[survey, period, start]
 
 
 class MemoryBlobs:
@@ -411,6 +420,16 @@ class MemoryBlobs:
 
 
 # --- queues -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class BlankSplitter:
+    """Splits at blanks and sheds punctuation: enough for English."""
+
+    def __call__(self, text: str) -> list[str]:
+        words = (word.strip(".,;:!?()•\"'").lower() for word in text.split())
+        kept = (word for word in words if len(word) > 1 and len(word) <= LONGEST_WORD and any(map(str.isalpha, word)))
+        return list(dict.fromkeys(kept))[:MOST_WORDS]
 
 
 @dataclass
