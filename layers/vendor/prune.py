@@ -25,7 +25,7 @@ UNUSED_FOLDERS = (
     *("lets_plot/package_data", "PIL", "pillow.libs", "build", "docs", "scripts"),
 )
 TEST_FOLDERS = ("test", "tests", "testing")
-UNUSED_FILES = ("test_*.py", "conftest.py", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.h")
+UNUSED_FILES = ("test_*.py", "conftest.py", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.cpp", "*.h")
 
 
 def prune(site: Path) -> None:
