@@ -145,6 +145,11 @@ def t_quantile(freedom: int, level: float = LEVEL) -> float:
     return t
 
 
+def t_two_sided(t: float, freedom: int) -> float:
+    """P(|T| > t) of Student's distribution, to about 1e-15 (absolute)."""
+    return max(0.0, 1 - _t_within(t, freedom))
+
+
 def _t_within(t: float, freedom: int) -> float:
     """P(-t < T < t), Abramowitz & Stegun 26.7.3 (odd) and 26.7.4 (even)."""
     angle = math.atan2(t, math.sqrt(freedom))
