@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
@@ -417,6 +418,41 @@ class MemoryBlobs:
 
     def keys(self, prefix: str) -> Iterator[str]:
         return iter(sorted(each for each in self.kept if each.startswith(prefix)))
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+@dataclass
+class MemoryLakeDay:
+    entries: list[LedgerEntry] = field(default_factory=list)
+    written: int = 0
+
+    def add(self, entry: LedgerEntry) -> None:
+        self.entries.append(entry)
+
+
+class MemoryLake:
+    """`kept` maps (survey, day) to the entries by share."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, date], dict[str, list[LedgerEntry]]] = {}
+
+    @contextmanager
+    def replacing(self, survey: str, day: date, share: str = "") -> Iterator[MemoryLakeDay]:
+        adding = MemoryLakeDay()
+        yield adding
+        before = self.kept.get((survey, day), {})
+        wished = {name: each for name, each in before.items() if share and name != share}
+        if adding.entries:
+            wished[share] = adding.entries
+        adding.written = int(wished != before)
+        self.kept[survey, day] = wished
+
+    def keep_only(self, survey: str, day: date, shares: Collection[str]) -> int:
+        held = self.kept.get((survey, day), {})
+        self.kept[survey, day] = {name: each for name, each in held.items() if name in shares}
+        return len(held) - len(self.kept[survey, day])
 
 
 # --- queues -----------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,14 @@ def test_an_object_nobody_has_put_is_not_there(blobs: Blobs) -> None:
     assert blobs.open(KEY, offset=9) is None
 
 
+def test_an_object_that_was_deleted_is_not_there_and_may_be_deleted_again(blobs: Blobs) -> None:
+    blobs.put(KEY, b"a", "text/plain")
+    blobs.delete(KEY)
+    blobs.delete(KEY)
+    assert blobs.get(KEY) is None
+    assert list(blobs.keys("")) == []
+
+
 def test_putting_the_same_bytes_again_writes_nothing(blobs: Blobs) -> None:
     assert [blobs.put(KEY, each, "text/plain") for each in (b"a", b"a", b"b", b"b", b"", b"", b"a")] == [
         *(True, False, True, False, True, False, True)

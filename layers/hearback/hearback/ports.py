@@ -6,6 +6,7 @@ Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
@@ -197,12 +198,14 @@ class LedgerEntry:
 
     `facts_text` is the stored spelling of the facts, empty when there is none: equal texts mean equal facts, so what
     follows from them needs to be worked out once. Entries with equal texts may share one `facts`; nobody changes it.
+    `answer_text` is the stored spelling of the answer, as JSON, but for its version.
     """
 
     invitation_id: str
     answer: dict[str, Any]
     facts: dict[str, Any]
     facts_text: str = field(default="", compare=False)
+    answer_text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +312,34 @@ class Blobs(Protocol):
     def size(self, key: str) -> int | None: ...
 
     def keys(self, prefix: str) -> Iterator[str]: ...
+
+    def delete(self, key: str) -> None:
+        """Absent afterwards, whether or not it was there."""
+        ...
+
+
+class LakeDay(Protocol):
+    """One day of the lake while it is written. `written` counts, at the end, the objects that changed or went."""
+
+    written: int
+
+    def add(self, entry: LedgerEntry) -> None: ...
+
+
+class Lake(Protocol):
+    """Every counted answer in a form that the company's own queries read, a day of a survey at a time."""
+
+    def replacing(self, survey: str, day: date, share: str = "") -> AbstractContextManager[LakeDay]:
+        """What is added inside becomes the whole of that day when the block ends well; a block that fails changes nothing. The
+        same answers give the same bytes, and a day without answers holds no object.
+
+        `share`, a name without a dash: one part of a day that is counted in parts; the other parts' answers stay.
+        """
+        ...
+
+    def keep_only(self, survey: str, day: date, shares: Collection[str]) -> int:
+        """Remove what belongs to none of these shares: the end of a day that was counted in parts. How many objects went."""
+        ...
 
 
 class ReportWriter(Protocol):

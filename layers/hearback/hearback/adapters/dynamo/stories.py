@@ -212,10 +212,10 @@ class DynamoStories:
         """
         loads, facts_of = self._loads, _Facts(self._loads)
         for item in self._of_day("by_answered", "answered_pk", survey, day):
-            answer = loads(item["answer"]["S"])
+            said, facts = item["answer"]["S"], text_of(item, "facts", "{}")
+            answer = loads(said)
             answer["version"] = number_of(item, "version", 1)
-            spelling = text_of(item, "facts", "{}")
-            yield LedgerEntry(invitation_of(item), answer, facts_of[spelling], spelling)
+            yield LedgerEntry(invitation_of(item), answer, facts_of[facts], facts, said)
 
     def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""

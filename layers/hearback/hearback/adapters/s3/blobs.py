@@ -68,6 +68,10 @@ class S3Blobs:
                 for each in page.get("Contents", []):
                     yield each["Key"]
 
+    def delete(self, key: str) -> None:
+        with translated():
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
     def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         try:
             with translated():
