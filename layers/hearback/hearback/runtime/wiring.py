@@ -189,23 +189,24 @@ class Wiring:
 
 
 # --- one function's use case each ---------------------------------------------------------------------------------------------
+# `parts`: a process's own unless whoever stands in for AWS passes others.
 
 
-def receive_trigger() -> ReceiveTrigger:
+def receive_trigger(parts: Wiring | None = None) -> ReceiveTrigger:
     from hearback.adapters.sources import REGISTRY
     from hearback.usecases.receive_trigger import ReceiveTrigger
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return ReceiveTrigger(REGISTRY, parts.cached_configs, parts.secrets, parts.accept_trigger(parts.cached_configs), parts.clock)
 
 
-def dispatch_survey() -> DispatchSurvey:
+def dispatch_survey(parts: Wiring | None = None) -> DispatchSurvey:
     from hearback.adapters.channels import NEEDS_NO_SETTINGS, REGISTRY
     from hearback.adapters.sources import LOOKUPS
     from hearback.usecases.dispatch_survey import DispatchSurvey
     from hearback.usecases.ladder import Ladder
 
-    parts = Wiring()
+    parts = parts or Wiring()
     implicit = {kind: settings for kind, settings in NEEDS_NO_SETTINGS.items() if kind != "email" or parts.env.email_from}
     return DispatchSurvey(
         configs=parts.cached_configs,
@@ -222,7 +223,7 @@ def dispatch_survey() -> DispatchSurvey:
     )
 
 
-def answer_routes() -> AnswerRoutes:
+def answer_routes(parts: Wiring | None = None) -> AnswerRoutes:
     from hearback.adapters.channels import REPLIES
     from hearback.runtime.answer_routes import AnswerRoutes
     from hearback.usecases.open_survey import Open
@@ -230,57 +231,58 @@ def answer_routes() -> AnswerRoutes:
     from hearback.usecases.receive_reply import ReceiveReply
     from hearback.usecases.record_answer import RecordAnswer
 
-    parts = Wiring()
+    parts = parts or Wiring()
     configs, stories, clock = parts.cached_configs, parts.stories, parts.clock
     record = RecordAnswer(configs, stories, parts.nights, clock)
     replies = ReceiveReply(REPLIES, configs, stories, parts.people, parts.secrets, parts.outbox, parts.nights, record, clock)
     return AnswerRoutes(Open(parts.signing(may_draw=False), configs, stories, clock), record, OptOut(stories, parts.people, clock), replies)
 
 
-def fan_out_answer() -> FanOutAnswer:
+def fan_out_answer(parts: Wiring | None = None) -> FanOutAnswer:
     from hearback.adapters.dynamo.stories import fresh_forwards
     from hearback.usecases.fan_out_answer import FanOutAnswer
 
-    return FanOutAnswer(fresh_forwards, Wiring().outbox)
+    parts = parts or Wiring()
+    return FanOutAnswer(fresh_forwards, parts.outbox)
 
 
-def forward_answer() -> ForwardAnswer:
+def forward_answer(parts: Wiring | None = None) -> ForwardAnswer:
     from hearback.usecases.forward_answer import ForwardAnswer
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return ForwardAnswer(parts.cached_configs, parts.stories, parts.secrets, parts.sinks, parts.outbox, parts.clock)
 
 
-def sweep_due() -> SweepDue:
+def sweep_due(parts: Wiring | None = None) -> SweepDue:
     from hearback.usecases.sweep_due import SweepDue
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return SweepDue(parts.stories, parts.outbox, parts.clock)
 
 
-def score_nights() -> ScoreNights:
+def score_nights(parts: Wiring | None = None) -> ScoreNights:
     from hearback.adapters.reports import WRITERS
     from hearback.usecases.score_nights import ScoreNights
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return ScoreNights(parts.configs, parts.ledger, parts.nights, parts.blobs, parts.clock, WRITERS)
 
 
-def show_score() -> ShowScore:
+def show_score(parts: Wiring | None = None) -> ShowScore:
     from hearback.usecases.show_score import ShowScore
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return ShowScore(parts.cached_configs, parts.blobs, parts.clock)
 
 
-def import_answers() -> ImportAnswers:
+def import_answers(parts: Wiring | None = None) -> ImportAnswers:
     from hearback.usecases.import_answers import ImportAnswers
 
-    parts = Wiring()
+    parts = parts or Wiring()
     return ImportAnswers(parts.configs, parts.stories, parts.nights, parts.blobs, parts.outbox, parts.clock)
 
 
-def admin_uses() -> AdminUses:
+def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.adapters.admin.rules import AdminRules
     from hearback.adapters.channels import REGISTRY as CHANNELS
     from hearback.domain.templates import template_problem
@@ -296,7 +298,7 @@ def admin_uses() -> AdminUses:
     from hearback.usecases.show_report import ShowReport
     from hearback.usecases.start_import import StartImport
 
-    parts = Wiring()
+    parts = parts or Wiring()
     rules = AdminRules(families(parts), template_problem, parts.env.timezone, stand_ins() if parts.is_local else {})
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
     return AdminUses(
