@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from hearback.adapters.lake.columns import NAMES
+from hearback.adapters.lake.parquet import ROOT as ROOT_OF_LAKE
+
 ROOT = Path(__file__).parents[2]
 TOOLS_PYTHON = ROOT / ".venv-tools" / "bin" / "python"
 FUNCTIONS = sorted(handler.parent.name for handler in (ROOT / "functions").glob("*/handler.py"))
@@ -230,6 +233,23 @@ def test_every_parameter_has_a_default_a_description_and_a_place_in_a_group() ->
 def test_what_is_for_a_local_stack_only_is_empty_by_default() -> None:
     local = {name: value["Default"] for name, value in expanded()["Parameters"].items() if name.startswith("Local")}
     assert local == {"LocalVendorsUrl": "", "LocalClockFile": "", "LocalAwsEndpointUrl": ""}
+
+
+def test_athena_is_told_the_columns_that_are_written() -> None:
+    lake = of_type("AWS::Glue::Table")["LakeAnswers"]["TableInput"]
+    assert tuple(column["Name"] for column in lake["StorageDescriptor"]["Columns"]) == NAMES
+    assert [key["Name"] for key in lake["PartitionKeys"]] == ["survey", "dt"]
+    assert lake["StorageDescriptor"]["Location"] == {"Fn::Sub": f"s3://${{Bucket}}/{ROOT_OF_LAKE}/"}
+    assert lake["Parameters"]["storage.location.template"]["Fn::Sub"].endswith(f"/{ROOT_OF_LAKE}/survey=${{!survey}}/dt=${{!dt}}/")
+
+
+def test_results_of_queries_go_where_they_are_deleted() -> None:
+    where = of_type("AWS::Athena::WorkGroup")["LakeWorkGroup"]["WorkGroupConfiguration"]["ResultConfiguration"]["OutputLocation"]
+    assert where == {"Fn::Sub": "s3://${Bucket}/athena/"}
+    expiring = {
+        rule["Prefix"] for rule in of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule
+    }
+    assert "athena/" in expiring
 
 
 def test_a_person_is_told_every_address_they_need() -> None:
