@@ -15,9 +15,10 @@ from itertools import groupby
 from hearback.domain.calendar import Period, day_of, days_of, first_day, stamp
 from hearback.domain.errors import Invalid, NotFound
 from hearback.domain.scoring.counting import DayCounter
-from hearback.domain.scoring.digest import Digest, from_bytes, to_bytes
+from hearback.domain.scoring.digest import Digest
 from hearback.domain.scoring.latest import Latest
 from hearback.domain.scoring.report import Span, build_report
+from hearback.domain.scoring.stored import from_bytes, to_bytes
 from hearback.domain.survey import Survey
 from hearback.ports import Blobs, Clock, Configs, Nights, ReportWriter, Stories
 
@@ -144,11 +145,11 @@ class _SurveyNight:
             yield day
 
     def _recount(self, day: date) -> Digest:
-        counter = DayCounter(self._survey.segments)
+        counter = DayCounter.of(self._survey)
         for entry in self._ports.stories.answers_of_day(self._survey.id, day):
-            counter.answer(entry.answer, entry.facts)
+            counter.answer(entry.answer, entry.facts, entry.facts_text, entry.invitation_id)
         for asked in self._ports.stories.asked_of_day(self._survey.id, day):
-            counter.asked(asked.outcome)
+            counter.asked(asked.outcome, asked.facts)
         return counter.digest()
 
     def _rebuild(self, counted: Sequence[date], waiting: set[date], latest: Latest) -> None:

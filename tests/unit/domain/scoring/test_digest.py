@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hearback.domain.errors import Misconfigured
 from hearback.domain.scoring.counting import DayCounter
-from hearback.domain.scoring.digest import NAMED_VALUES, OTHER_VALUES, Digest, Group, canonical, from_bytes, merged, to_bytes
+from hearback.domain.scoring.digest import NAMED_VALUES, OTHER_VALUES, Digest, Group, canonical, merged
+from hearback.domain.scoring.stored import Part, from_bytes, to_bytes
 
 CSAT = Group("csat", 1, 5, "high_is_good")
 
@@ -105,17 +106,48 @@ def test_stored_digests_merge_like_the_ones_in_memory(a: Digest, b: Digest) -> N
 
 
 def test_a_digest_of_a_newer_format_is_refused_rather_than_misread() -> None:
-    plain = json.loads(stored(Digest())) | {"format": 2}
+    plain = json.loads(stored(Digest())) | {"format": 3}
     with pytest.raises(Misconfigured):
         from_bytes(canonical(plain))
 
 
-def test_a_digest_is_canonical_json_with_its_format_named() -> None:
+def test_a_digest_is_json_with_its_format_named() -> None:
     body = stored(counted((an_answer(4), {"agent": "Zoë"}), asked=("sent",)))
     assert body.endswith(b"}\n")
     assert '"Zoë"'.encode() in body
-    assert json.loads(body)["format"] == 1
-    assert body == canonical(json.loads(body))
+    assert json.loads(body)["format"] == 2
+
+
+@given(digests)
+def test_a_reader_who_needs_little_reads_the_same_and_no_more(digest: Digest) -> None:
+    body = stored(digest)
+    whole = from_bytes(body)
+    for part in Part:
+        read = from_bytes(body, part)
+        assert {group: counts.histogram for group, counts in read.groups.items()} == {
+            group: counts.histogram for group, counts in whole.groups.items()
+        }
+        assert any(counts.segments for counts in read.groups.values()) == (
+            part >= Part.SEGMENTS and any(counts.segments for counts in whole.groups.values())
+        )
+        assert any(counts.examples for counts in read.groups.values()) == (
+            part >= Part.COMMENTS and any(counts.examples for counts in whole.groups.values())
+        )
+
+
+def test_a_digest_of_the_first_format_is_read_with_what_it_knew() -> None:
+    group = {
+        "metric": "csat", "scale": [1, 5], "direction": "high_is_good", "histogram": {"5": 2}, "imported": 1, "comments": 1,
+        "reasons": {"why": {"slow": {"5": 1}}}, "segments": {"agent": {"Ada": {"5": 2}}},
+    }  # fmt: skip
+    plain = {
+        "format": 1, "survey": "s", "day": "2026-03-02", "asked": {"sent": 3}, "invalid": 1, "too_many_values": ["order"], "groups": [group]
+    }  # fmt: skip
+    digest = from_bytes(canonical(plain))
+    counts = digest.groups[CSAT]
+    assert (counts.n, counts.segments["agent"]["Ada"], counts.having["agent"]) == (2, {5: 2}, {5: 2})
+    assert (digest.too_many_values, digest.asked["sent"], counts.pairs, counts.words) == ({"order"}, 3, {}, {})
+    assert from_bytes(canonical(plain), Part.SCORES).groups[CSAT].n == 2
 
 
 def test_an_answer_keeps_the_scale_that_it_was_given_on() -> None:

@@ -1,101 +1,347 @@
-"""Count a day's answers one by one: memory grows with the number of segments, not with the number of answers."""
+"""Count a day's answers one by one: memory grows with the number of segments, not with the number of answers.
+
+Most answers of a day share their facts with many others. So answers are first counted by (facts, rating), which is one
+look-up each, and only the different ones are taken apart. Neither order nor division into parts shows in the result.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
-from hearback.domain.scoring.digest import NAMED_VALUES, OTHER_VALUES, Counts, Digest, Group, Histogram
+from hearback.domain.facts import VALUE_LIMIT
+from hearback.domain.masking import masked
+from hearback.domain.scoring.digest import (
+    COVERED,
+    NAMED_VALUES,
+    OTHER_VALUES,
+    Counts,
+    Digest,
+    Example,
+    Group,
+    Heard,
+    Histogram,
+    merged,
+    order,
+)
+from hearback.domain.scoring.words import MOST_WORDS
+from hearback.domain.survey import Survey
 
-_Key = tuple[Any, ...]
+PAIR_CELLS = 2000
+"""How many cells a day may hold of two segments that the survey names. Beyond it the pair is left out."""
+
+PAIRED_NAMES = 8
+"""Of how many named segments every two are counted; beyond it only the pairs that the survey asks for."""
+
+LOW_EXAMPLES, OTHER_EXAMPLES = 40, 20
+"""How many comments a day keeps to show: of the low part of the scale, and of the rest."""
+
+EXAMPLE_LENGTH = 280
+
+COMMENTS_READ = 5000
+"""Of how many comments a day the words are counted. Of more, a fair draw is: those whose hashed id is least."""
+
+WORDS_KEPT, LETTERS_READ = 5000, 1000
+"""How many words a day keeps; how many characters of a comment are read for them, from its start."""
+
+_HELD_KINDS, _HELD_LETTERS = 20_000, 4_000_000
+"""How many different (facts, rating) are held before they are taken apart, and of how many characters in all."""
+
+Words = Callable[[str], Iterable[str]]
 
 
 class DayCounter:
-    """`named` are the segments that the survey names; other facts are counted too while they look like segments."""
+    """`named` are the segments that the survey names; other facts are counted too while they look like segments. `pairs` are
+    those it asks for beyond every two of the first few; `words` splits a comment.
+    """
 
-    def __init__(self, named: Iterable[str]) -> None:
-        self._named = frozenset(named)
+    def __init__(self, named: Iterable[str], pairs: Iterable[tuple[str, str]] = (), words: Words | None = None) -> None:
+        self._named = tuple(dict.fromkeys(named))
+        self._pairs = _pairs(self._named, pairs)
+        self._words = words
         self._digest = Digest()
-        self._groups: dict[_Key, tuple[Group, Counts]] = {}
-        self._values: dict[str, set[str]] = {}
-
-    def answer(self, answer: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-        """`answer` is the plain form of `LedgerEntry`."""
-        low, high = answer["scale"]
-        group, counts = self._of(answer, low, high)
-        rating = answer["rating"]
-        if type(rating) is not int or not group.min <= rating <= group.max:
-            self._digest.invalid += 1
-            return
-        counts.histogram[rating] += 1
-        if answer.get("imported"):
-            counts.imported += 1
-        details = answer.get("details")
-        if details:
-            self._details(counts, rating, details)
-        for name, value in facts.items():
-            if type(value) is str:
-                self._segment(counts.segments, name, value, rating)
-            else:
-                for each in _texts(value):
-                    self._segment(counts.segments, name, each, rating)
-
-    def asked(self, outcome: str) -> None:
-        self._digest.asked[outcome] += 1
-
-    def digest(self) -> Digest:
-        """What was counted. The counter is used up."""
-        self._digest.groups = {group: counts for group, counts in self._groups.values() if counts.n}
-        return self._digest
-
-    def _of(self, answer: Mapping[str, Any], low: Any, high: Any) -> tuple[Group, Counts]:
-        key = (answer["metric"], low, high, answer["direction"])
-        found = self._groups.get(key)
-        if found is None:
-            group = Group.of_answer(answer)
-            found = self._groups[key] = next((each for each in self._groups.values() if each[0] == group), (group, Counts()))
-        return found
+        self._groups: dict[tuple[Any, ...], tuple[Counts, _Remarks]] = {}
+        self._rows = _Rows()
+        self._held: dict[tuple[Any, ...], int] = {}
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self._letters = 0
 
     @staticmethod
-    def _details(counts: Counts, rating: int, details: Mapping[str, Any]) -> None:
-        wrote = False
+    def of(survey: Survey, words: Words | None = None) -> DayCounter:
+        return DayCounter(survey.segment_names, survey.segment_pairs, words)
+
+    def answer(self, answer: Mapping[str, Any], facts: Mapping[str, Any], facts_text: str = "", invitation_id: str = "") -> None:
+        """The fields of a `LedgerEntry`. Equal texts mean equal facts; without a text they are taken apart at once."""
+        rating = answer["rating"]
+        low, high = answer["scale"]
+        if type(rating) is not int or not low <= rating <= high:
+            self._digest.invalid += 1
+            return
+        kind = (facts_text, rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
+        if facts_text or not facts:
+            seen = self._held.get(kind)
+            if seen is None:
+                self._hold(kind, facts, facts_text)
+            else:
+                self._held[kind] = seen + 1
+        else:
+            self._count(kind, facts, 1)
+        details = answer.get("details")
+        if details:
+            self._detail(kind[2:6], rating, details, facts, invitation_id)
+
+    def asked(self, outcome: str, facts: Mapping[str, Any] | None = None) -> None:
+        self._digest.asked[outcome] += 1
+        for name in COVERED:
+            for value in _values((facts or {}).get(name)):
+                if self._rows.admits(("covered", name), value, NAMED_VALUES):
+                    self._digest.asked_by.setdefault(name, {}).setdefault(value, Counter())[outcome] += 1
+
+    def part(self) -> Digest:
+        """What was counted, of a part of a day: to be made whole by `whole_day`. The counter is used up."""
+        self._take_apart()
+        for group, (counts, remarks) in self._groups.items():
+            remarks.into(counts, self._words, self._named)
+            self._digest.groups[Group(*group)] = counts
+        return self._digest
+
+    def digest(self) -> Digest:
+        """The day's digest, when all of the day was counted here. The counter is used up."""
+        return whole_day([self.part()], self._named)
+
+    def _hold(self, kind: tuple[Any, ...], facts: Mapping[str, Any], facts_text: str) -> None:
+        if len(self._held) >= _HELD_KINDS or self._letters >= _HELD_LETTERS:
+            self._take_apart()
+        self._held[kind] = 1
+        if facts_text not in self._facts:
+            self._facts[facts_text] = facts
+            self._letters += len(facts_text)
+
+    def _take_apart(self) -> None:
+        for kind, times in self._held.items():
+            self._count(kind, self._facts[kind[0]], times)
+        self._held.clear()
+        self._facts.clear()
+        self._letters = 0
+
+    def _of(self, group: tuple[Any, ...]) -> tuple[Counts, _Remarks]:
+        found = self._groups.get(group)
+        if found is None:
+            found = self._groups[group] = (Counts(), _Remarks(Group(*group)))
+        return found
+
+    def _count(self, kind: tuple[Any, ...], facts: Mapping[str, Any], times: int) -> None:
+        rating, imported = kind[1], kind[6]
+        counts, _ = self._of(kind[2:6])
+        counts.histogram[rating] += times
+        if imported:
+            counts.imported += times
+        held = {name: found for name, value in facts.items() if (found := _values(value))}
+        for name, values in held.items():
+            limit = NAMED_VALUES if name in self._named else OTHER_VALUES
+            counts.having.setdefault(name, Counter())[rating] += times
+            self._rate(counts.segments.setdefault(name, {}), ("segment", name), values, limit, rating, times)
+            if name in COVERED and not imported:
+                for value in values:
+                    if self._rows.admits(("covered", name), value, NAMED_VALUES):
+                        counts.covered.setdefault(name, Counter())[value] += times
+        for pair in self._pairs:
+            if pair[0] in held and pair[1] in held:
+                cells = [(one, other) for one in held[pair[0]] for other in held[pair[1]]]
+                self._rate(counts.pairs.setdefault(pair, {}), pair, cells, PAIR_CELLS, rating, times)
+
+    def _rate(self, table: dict[Any, Histogram], name: Any, rows: Iterable[Any], limit: int, rating: int, times: int) -> None:
+        for row in rows:
+            histogram = table.get(row)
+            if histogram is None:
+                if not self._rows.admits(name, row, limit):
+                    continue
+                histogram = table[row] = Counter()
+            histogram[rating] += times
+
+    def _detail(
+        self, group: tuple[Any, ...], rating: int, details: Mapping[str, Any], facts: Mapping[str, Any], invitation_id: str
+    ) -> None:
+        counts, remarks = self._of(group)
+        ticked: dict[tuple[str, str], None] = {}
+        written = []
         for question, said in details.items():
             if isinstance(said, str):
-                wrote = wrote or bool(said.strip())
-                continue
-            for choice in dict.fromkeys(said):
-                counts.reasons.setdefault((question, str(choice)), Counter())[rating] += 1
-        counts.comments += wrote
+                if not said.isspace() and said:
+                    written.append((question, said))
+            else:
+                for choice in said:
+                    ticked[question, str(choice)] = None
+        for reason in ticked:
+            histogram = counts.reasons.get(reason)
+            if histogram is None:
+                histogram = counts.reasons[reason] = Counter()
+            histogram[rating] += 1
+        if written:
+            counts.comments += 1
+            remarks.add(invitation_id, rating, written, tuple(ticked), facts)
 
-    def _segment(self, segments: dict[str, dict[str, Histogram]], name: str, value: str, rating: int) -> None:
-        values = segments.get(name)
-        histogram = values.get(value) if values is not None else None
-        if histogram is None:
-            if not value or not self._admits(name, value):
-                return
-            histogram = segments.setdefault(name, {}).setdefault(value, Counter())
-        histogram[rating] += 1
 
-    def _admits(self, name: str, value: str) -> bool:
-        """Whether a value may open a row. The one too many closes the whole table, so that the order of the answers does
-        not decide which values are seen.
-        """
-        if name in self._digest.too_many_values:
-            return False
-        known = self._values.setdefault(name, set())
-        known.add(value)
-        if len(known) <= (NAMED_VALUES if name in self._named else OTHER_VALUES):
+def whole_day(parts: Iterable[Digest], named: Iterable[str]) -> Digest:
+    """The digest of a day from those of its parts: the same as if all of it had been counted at once."""
+    digest = merged(parts)
+    digest.groups = {group: counts for group, counts in digest.groups.items() if counts.n}
+    _close(digest, frozenset(named))
+    for group, counts in digest.groups.items():
+        _count_words(counts)
+        low = [each for each in counts.examples if group.low(each.rating)][:LOW_EXAMPLES]
+        others = [each for each in counts.examples if not group.low(each.rating)][:OTHER_EXAMPLES]
+        counts.examples = sorted(low + others, key=order)
+    return digest
+
+
+def _close(digest: Digest, named: frozenset[str]) -> None:
+    """Close every table that has too many rows in all of the day, so that no order of answers decides which are seen."""
+    rows: dict[Any, set[Any]] = {}
+    for counts in digest.groups.values():
+        for name, values in counts.segments.items():
+            rows.setdefault(name, set()).update(values)
+        for pair, cells in counts.pairs.items():
+            rows.setdefault(pair, set()).update(cells)
+    digest.too_many_values |= {
+        name for name, held in rows.items() if isinstance(name, str) and len(held) > (NAMED_VALUES if name in named else OTHER_VALUES)
+    }
+    digest.too_many_pairs |= {pair for pair, held in rows.items() if not isinstance(pair, str) and len(held) > PAIR_CELLS}
+    for name in COVERED:
+        covered = set(digest.asked_by.get(name, ()))
+        covered.update(*(counts.covered.get(name, ()) for counts in digest.groups.values()))
+        if len(covered) > NAMED_VALUES:
+            digest.too_many_covered.add(name)
+    digest.drop_closed()
+
+
+def _count_words(counts: Counts) -> None:
+    read, counts.sample = counts.sample[:COMMENTS_READ], []
+    words: dict[str, Histogram] = {}
+    for heard in read:
+        counts.commented[heard.rating] += 1
+        for word in heard.words:
+            words.setdefault(word, Counter())[heard.rating] += 1
+    ranked = sorted(words, key=lambda word: (-words[word].total(), word))
+    counts.words = {word: words[word] for word in ranked[:WORDS_KEPT]}
+    counts.words_cut = words[ranked[WORDS_KEPT]].total() if len(ranked) > WORDS_KEPT else 0
+
+
+class _Rows:
+    """The rows that each table has, over all groups. One too many is let in, which shows that the table is to be closed."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, set[Any]] = {}
+
+    def admits(self, table: Any, row: Any, limit: int) -> bool:
+        known = self._known.setdefault(table, set())
+        if row in known:
             return True
-        self._digest.too_many_values.add(name)
-        del self._values[name]
-        for _, counts in self._groups.values():
-            counts.segments.pop(name, None)
-        return False
+        if len(known) > limit:
+            return False
+        known.add(row)
+        return True
 
 
-def _texts(value: Any) -> list[str]:
-    """Each distinct value once, whatever form the fact has."""
+class _Lowest:
+    """The entries with the least keys, whatever order they come in; at most twice as many are held."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: list[tuple[Any, ...]] = []
+        self._bar: str | None = None
+
+    def wants(self, key: str) -> bool:
+        return self._bar is None or key <= self._bar
+
+    def add(self, *entry: Any) -> None:
+        """`entry` begins with its key, its rating and its text."""
+        self._held.append(entry)
+        if len(self._held) >= 2 * self._size:
+            self._held = self.entries()
+            self._bar = self._held[-1][0]
+
+    def entries(self) -> list[tuple[Any, ...]]:
+        return sorted(self._held, key=lambda each: each[:3])[: self._size]
+
+
+class _Remarks:
+    """One group's comments: some to show, some to count the words of."""
+
+    def __init__(self, group: Group) -> None:
+        self._low_ratings = frozenset(rating for rating in range(group.min, group.max + 1) if group.low(rating))
+        self._low, self._others, self._read = _Lowest(LOW_EXAMPLES), _Lowest(OTHER_EXAMPLES), _Lowest(COMMENTS_READ)
+
+    def add(
+        self,
+        invitation_id: str,
+        rating: int,
+        written: list[tuple[str, str]],
+        ticked: tuple[tuple[str, str], ...],
+        facts: Mapping[str, Any],
+    ) -> None:
+        key = hashlib.sha256(invitation_id.encode(errors="replace")).hexdigest()[:32]
+        shown = self._low if rating in self._low_ratings else self._others
+        is_shown, is_read = shown.wants(key), self._read.wants(key)
+        if is_shown or is_read:
+            text = "\n".join(said.strip() for _, said in sorted(written))
+            if is_shown:
+                shown.add(key, rating, text, ticked, facts)
+            if is_read:
+                self._read.add(key, rating, text[:LETTERS_READ])
+
+    def into(self, counts: Counts, words: Words | None, named: Iterable[str]) -> None:
+        shown = (*self._low.entries(), *self._others.entries())
+        counts.examples = sorted(
+            (_example(key, rating, text, ticked, facts, named) for key, rating, text, ticked, facts in shown), key=order
+        )
+        counts.sample = sorted(Heard(key, rating, tuple(_words_of(text, words))) for key, rating, text in self._read.entries())
+
+
+def _example(
+    key: str, rating: int, text: str, ticked: tuple[tuple[str, str], ...], facts: Mapping[str, Any], named: Iterable[str]
+) -> Example:
+    shown = _tidy(masked(text), EXAMPLE_LENGTH)
+    kept = {name: _values(facts[name]) for name in sorted(named) if name in facts}
+    return Example(
+        key,
+        rating,
+        shown,
+        ticked,
+        {name: values if isinstance(facts[name], list | tuple) else values[0] for name, values in kept.items() if values},
+    )
+
+
+def _words_of(text: str, words: Words | None) -> Iterator[str]:
+    seen: set[str] = set()
+    for word in words(masked(text)) if words else ():
+        if word not in seen:
+            if len(seen) == MOST_WORDS:
+                return
+            seen.add(word)
+            yield _tidy(word, VALUE_LIMIT)
+
+
+def _pairs(named: tuple[str, ...], asked_for: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    every = {(min(pair), max(pair)) for pair in combinations(named[:PAIRED_NAMES], 2)}
+    return sorted(every | {(min(pair), max(pair)) for pair in asked_for})
+
+
+def _values(value: Any) -> list[str]:
+    """Each distinct value once, whatever form the fact has; a value of more characters than facts keep is cut as they are."""
+    if type(value) is str:
+        return [_tidy(value, VALUE_LIMIT)] if value else []
     if isinstance(value, list | tuple | set | frozenset):
-        return list(dict.fromkeys(str(each) for each in value if each is not None))
-    return [] if value is None or isinstance(value, dict) else [str(value)]
+        texts = [str(each) for each in value if each is not None]
+        return list(dict.fromkeys(_tidy(text, VALUE_LIMIT) for text in texts if text))
+    return [] if value is None or isinstance(value, dict) else [_tidy(str(value), VALUE_LIMIT)]
+
+
+def _tidy(text: str, limit: int) -> str:
+    """At most `limit` characters, all of which UTF-8 can say."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return text if text.isascii() else text.encode(errors="replace").decode()
