@@ -1,66 +1,22 @@
-"""The words of report.html, English. A further language is a further table with the same keys."""
+"""The words of report.html and of the digest mail: a file a language, the same keys in each. Adding a language is adding a file."""
 
 from __future__ import annotations
 
-ENGLISH: dict[str, str] = {
-    "language": "en",
-    "report": "report",
-    "day": "Day",
-    "week": "Week",
-    "month": "Month",
-    "quarter": "Quarter",
-    "to": "to",
-    "running": "This period has not ended: the numbers are those of its days so far.",
-    "no_score": "No score",
-    "met": "Target met",
-    "missed": "Target missed",
-    "not_proven": "Not proven",
-    "met_says": "Even the low end of the interval reaches the target of {target}.",
-    "missed_says": "Even the high end of the interval stays short of the target of {target}.",
-    "not_proven_says": "The answers fit scores on both sides of the target of {target}: they neither prove nor rule out "
-    "that it was reached.",
-    "met_low_says": "Even the high end of the interval is at or below the target of {target}.",
-    "missed_low_says": "Even the low end of the interval is above the target of {target}.",
-    "not_proven_low_says": "The answers fit scores on both sides of the target of {target}: they neither prove nor rule out "
-    "that it was reached.",
-    "no_interval_says": "There are too few answers to say how far the score can be trusted.",
-    "no_answers_says": "Nobody answered in this period.",
-    "target_off_scale_says": "The target of {target} does not lie on this scale, so it can be neither met nor missed.",
-    "interval": "{level} interval",
-    "from_to": "{low} to {high}",
-    "answers": "answers",
-    "mean": "Mean rating",
-    "response_rate": "Response rate",
-    "ratings": "Ratings",
-    "rating": "Rating",
-    "number": "Answers",
-    "share": "Share",
-    "reasons": "Reasons ticked",
-    "reason": "Reason",
-    "segments": "By {by}",
-    "score": "Score",
-    "verdict": "Verdict",
-    "suppressed": "fewer than {minimum}: not shown",
-    "trend": "Over the period",
-    "when": "When",
-    "coverage": "From question to answer",
-    "invited": "Invited",
-    "sent": "Sent",
-    "delivered": "Known to be delivered",
-    "unknown": "Outcome of sending unknown",
-    "refused": "Refused by every channel",
-    "not_asked": "Not asked: {reason}",
-    "answered": "Answers in the period",
-    "valid": "Counted in the score",
-    "other_scale": "Given on another scale, not counted",
-    "invalid": "Not on their own scale, not counted",
-    "imported": "Imported from elsewhere",
-    "quarantined": "Held back as doubtful",
-    "left_out": "Left out, because they take too many different values to be segments: {names}.",
-    "other_scales_says": "{n} answers were given on another scale ({scale}, {metric}); they are not part of this score.",
-    "method": "How this was computed",
-    "minimum_says": "Groups with fewer than {minimum} answers show no score. The intervals above are not corrected for looking at many "
-    "groups at once: about one in twenty misses by chance.",
-    "comments": "Answers with a comment",
-    "none": "none",
-}
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+Words = Mapping[str, str]
+
+_FOLDER = Path(__file__).with_name("languages")
+
+
+def words_of(language: str) -> Words:
+    """English where the language has no file."""
+    return _tables().get(language) or _tables()["en"]
+
+
+@cache
+def _tables() -> dict[str, Words]:
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.json"))}
