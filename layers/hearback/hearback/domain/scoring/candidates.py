@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hearback.domain.scoring.comparing import scored
@@ -18,6 +18,13 @@ LEAST_COMMENTS = 10
 
 COMMENT = "comment"
 """What stands for the variable's name where words of comments are meant."""
+
+
+Shows = Callable[[str, str], bool]
+
+
+def shows_all(_name: str, _value: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Candidates:
     unhappy: list[UnhappyReason]
 
 
-def candidates(counts: Counts, survey: Survey, yardstick: Yardstick, hidden: Collection[tuple[str, str]]) -> Candidates:
+def candidates(counts: Counts, survey: Survey, yardstick: Yardstick, shows: Shows) -> Candidates:
     """All that can be asked of these counts. Groups below the survey's minimum are left out, and so are those whose
     complement is: a difference would tell about it.
     """
@@ -77,7 +84,8 @@ def candidates(counts: Counts, survey: Survey, yardstick: Yardstick, hidden: Col
         *_words(counts, gathered),
     ):
         least = survey.minimum_group if each.kind != "word" else max(LEAST_COMMENTS, survey.minimum_group)
-        if each.n < least or each.others.total() < survey.minimum_group or (each.kind == "segment" and (each.by, each.name) in hidden):
+        hidden = each.kind == "segment" and not shows(each.by, each.name)
+        if each.n < least or each.others.total() < survey.minimum_group or hidden:
             gathered.left_out[each.kind, each.by, "small_group"] += 1
         else:
             gathered.found.append(each)

@@ -5,11 +5,11 @@ An association, not a cause: another variable may stand behind it, so each segme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hearback.domain.scoring.candidates import Candidate, LeftOut, UnhappyReason, candidates, goodness, unhappy
+from hearback.domain.scoring.candidates import Candidate, LeftOut, Shows, UnhappyReason, candidates, goodness, shows_all, unhappy
 from hearback.domain.scoring.comparing import Difference, difference
 from hearback.domain.scoring.confounding import Adjusted, Confounders, Confounding
 from hearback.domain.scoring.digest import Counts, Example
@@ -103,17 +103,17 @@ class DriverFindings:
 
 
 def find_drivers(
-    counts: Counts, survey: Survey, yardstick: Yardstick, words: Words | None = None, hidden: Collection[tuple[str, str]] = frozenset()
+    counts: Counts, survey: Survey, yardstick: Yardstick, words: Words | None = None, shows: Shows = shows_all
 ) -> DriverFindings:
     """Test everything that can be asked of the counts, and keep what chance does not explain.
 
-    `words` finds the words of an example; without it no example is shown for a word. `hidden` are segments (name, value)
-    that the report does not show, because together with others they would reveal a group below the minimum.
+    `words` finds the words of an example; without it no example is shown for a word. `shows` says whether
+    the report may show a segment (its name, its value) beside all others: some would reveal a group below the minimum.
 
     No more than `MOST_TESTED` are tested, the most frequent first: which those are does not depend on the ratings, so
     that leaving out the rest costs nothing but the rest.
     """
-    asked = candidates(counts, survey, yardstick, hidden)
+    asked = candidates(counts, survey, yardstick, shows)
     ranked = sorted(asked.found, key=lambda each: each.rank)
     for each in ranked[MOST_TESTED:]:
         asked.left_out[each.kind, each.by, "too_many"] += 1
