@@ -11,14 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from hearback.domain import moves
 from hearback.domain.answer import Answer
-from hearback.domain.calendar import day_of, stamp
+from hearback.domain.calendar import day_of, instant, stamp
 from hearback.domain.errors import Gone, NotFound, Unavailable
 from hearback.domain.ids import SHARDS, shard_of
 from hearback.domain.scoring.words import LONGEST_WORD, MOST_WORDS
+from hearback.domain.moves import Guard
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
@@ -31,12 +32,14 @@ from hearback.ports import (
     DeliveryResult,
     ForwardMessage,
     HttpRequest,
+    Held,
     HttpResponse,
     ImportedAnswer,
     LedgerEntry,
     NotForThisSink,
     Question,
     Recorded,
+    QuarantineMark,
     Secret,
     SendResult,
     SlotRefused,
@@ -191,6 +194,16 @@ class MemoryStories:
             return Recorded(kept.story, kept.story.version, changed=False)
         if not (moves.may_answer(kept.story, survey, at) or moves.may_complete(kept.story, answer, at)):
             raise Gone("this survey's time is over")
+        return cast("Recorded", self._record(invitation_id, survey, answer, at, channel, sinks, None))
+
+    def record_press(
+        self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str], guard: Guard
+    ) -> Recorded | Held:
+        return self._record(invitation_id, survey, answer, at, channel, sinks, guard)
+
+    def _record(
+        self, invitation_id: str, survey: Survey, answer: Answer, at: datetime, channel: str, sinks: Sequence[str], guard: Guard | None
+    ) -> Recorded | Held:
         kept.story = moves.answered(kept.story, answer, at, channel, list(sinks))
         kept.answer = moves.ledger_form(survey, answer, at, channel)
         kept.answered = kept.answered or (survey.id, day_of(at, survey.timezone), f"{stamp(at)}#{invitation_id}")
@@ -198,12 +211,38 @@ class MemoryStories:
             kept.mark = _mark(kept.story, at + moves.FORWARD_GUARD)
         return Recorded(kept.story, kept.story.version, changed=True)
 
+        if guard is not None and not guard.lets_through(kept.story):
+            return Held(kept.story)
     def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
         earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
         return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
 
     def replay_forward(self, story: Story, sink: str) -> bool:
         return self._move(story, lambda now: moves.replayed(now, sink)) is not None
+
+    def judge(self, before: Story, after: Story, survey: Survey) -> Story | None:
+        kept = self._kept.get(before.invitation_id)
+        if kept is None or (kept.story.revision != before.revision and kept.story != after):
+            return None
+        if kept.story != after:
+            if before.next_due() != after.next_due():
+                kept.mark = _mark(after, after.next_due())
+            if before.answers != after.answers:
+                self._count(kept, before, after, survey)
+            kept.story = after
+        return kept.story
+
+    @staticmethod
+    def _count(kept: _Kept, before: Story, after: Story, survey: Survey) -> None:
+        """Among the answers of the day on which what stands was first given, or of none."""
+        first = after.first_answered_at
+        if first is None:
+            kept.answered, kept.answer = None, {}
+            return
+        newest = after.answers[-1]
+        kept.answer = moves.ledger_form(survey, newest.answer, newest.at, newest.channel)
+        if first != before.first_answered_at:
+            kept.answered = (survey.id, day_of(first, survey.timezone), f"{stamp(first)}#{after.invitation_id}")
 
     def due_before(self, moment: datetime, *, limit: int = 500) -> Iterator[tuple[str, str]]:
         last = stamp(moment) + "#~"
@@ -366,6 +405,27 @@ class MemoryConversations:
 
 
 class MemoryNights:
+class MemoryQuarantine:
+    def __init__(self) -> None:
+        self._marks: set[tuple[str, str, str]] = set()
+
+    def add(self, survey: str, mark: QuarantineMark) -> None:
+        self._marks.add((survey, stamp(mark.at), mark.invitation_id))
+
+    def remove(self, survey: str, mark: QuarantineMark) -> None:
+        self._marks.discard((survey, stamp(mark.at), mark.invitation_id))
+
+    def newest(self, survey: str, *, before: QuarantineMark | None, limit: int) -> list[QuarantineMark]:
+        below = (stamp(before.at), before.invitation_id) if before else ("~", "")
+        return [each for each in reversed(self._of(survey)) if (stamp(each.at), each.invitation_id) < below][:limit]
+
+    def between(self, survey: str, start: datetime, end: datetime) -> Iterator[QuarantineMark]:
+        return iter([each for each in self._of(survey) if start <= each.at < end])
+
+    def _of(self, survey: str) -> list[QuarantineMark]:
+        return [QuarantineMark(each, instant(at)) for of, at, each in sorted(self._marks) if of == survey]
+
+
     def __init__(self) -> None:
         self._dirty: dict[tuple[str, date], str] = {}
         self._scored: dict[str, date] = {}

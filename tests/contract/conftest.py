@@ -20,10 +20,11 @@ from hearback.adapters.dynamo.configs import DynamoConfigs
 from hearback.adapters.dynamo.conversations import DynamoConversations
 from hearback.adapters.dynamo.nights import DynamoNights
 from hearback.adapters.dynamo.people import DynamoPeople
+from hearback.adapters.dynamo.quarantine import DynamoQuarantine
 from hearback.adapters.dynamo.stories import DynamoStories
-from hearback.ports import Configs, Conversations, Nights, People, Stories
+from hearback.ports import Configs, Conversations, Nights, People, Quarantine, Stories
 from tests.contract.tables import definition
-from tests.fakes import MemoryConfigs, MemoryConversations, MemoryNights, MemoryPeople, MemoryStories
+from tests.fakes import MemoryConfigs, MemoryConversations, MemoryNights, MemoryPeople, MemoryQuarantine, MemoryStories
 
 TABLE = "hearback"
 TINY_PAGE = 2
@@ -40,6 +41,7 @@ class Store:
     conversations: Conversations
     nights: Nights
     configs: Configs
+    quarantine: Quarantine
 
 
 @cache
@@ -59,11 +61,12 @@ def store_on(client: Any, table: str) -> Store:
         DynamoConversations(client, table),
         DynamoNights(client, table, page_size=TINY_PAGE),
         DynamoConfigs(client, table, page_size=TINY_PAGE),
+        DynamoQuarantine(client, table, page_size=TINY_PAGE),
     )
 
 
 def memory_store() -> Store:
-    return Store(MemoryStories(), MemoryPeople(), MemoryConversations(), MemoryNights(), MemoryConfigs())
+    return Store(MemoryStories(), MemoryPeople(), MemoryConversations(), MemoryNights(), MemoryConfigs(), MemoryQuarantine())
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
-from hearback.domain.story import Forward, ForwardState, Reason, SendOutcome, State, Story
+from hearback.domain.moves import Guard
+from hearback.domain.quarantine import held, restored
+from hearback.domain.story import Doubt, Doubted, Forward, ForwardState, Reason, SendOutcome, State, Story
 from hearback.domain.trigger import Agent, Contact, Conversation
+from hearback.ports import QuarantineMark
 from tests.builders import NOW, a_decision, a_story, a_survey, a_trigger, an_answer, an_attempt, an_imported_answer
 from tests.contract.conftest import Store, dynamodb_local_table, store_on
 
@@ -73,6 +76,32 @@ COSTS: list[tuple[str, Arrange, Act, float, float]] = [
         2,
         1 + 2,
     ),
+    (
+        "record_press",
+        sent,
+        lambda s, story: s.stories.record_press(
+            story.invitation_id, a_survey(), an_answer(), at=NOW, channel="web", sinks=["crm"], guard=Guard(0, NOW, NOW)
+        ),
+        2,
+        1 + 2,
+    ),
+    (
+        "judge, doubted",
+        sent,
+        lambda s, story: s.stories.judge(story, held(story, an_answer(), NOW, "web", (Doubt.NO_PROOF,)), a_survey()),
+        2,
+        0,
+    ),
+    (
+        "judge, restored",
+        sent,
+        lambda s, story: s.stories.judge(
+            story, restored(held(story, an_answer(), NOW, "web", ()), Doubted(1, an_answer(), NOW, "web", ()), ["crm"], NOW), a_survey()
+        ),
+        2,
+        1 + 2,
+    ),
+    ("quarantine.add", lambda s: None, lambda s, _: s.quarantine.add("support", QuarantineMark("i-1", NOW)), 1, 0),
     (
         "note_forward, one of two",
         answered,

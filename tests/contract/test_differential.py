@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from hearback.domain.errors import Gone, NotFound
-from hearback.domain.moves import IllegalMove
-from hearback.domain.story import Forward, ForwardState, Reason, SendOutcome, State, Story
+from hearback.domain.moves import Guard, IllegalMove
+from hearback.domain.quarantine import held, restored, waiting, without_round
+from hearback.domain.rounds import CALM
+from hearback.domain.story import Doubt, Forward, ForwardState, Reason, SendOutcome, State, Story
 from hearback.ports import Stories
 from tests.builders import NOW, a_decision, a_story, a_survey, a_trigger, an_answer, an_attempt, an_imported_answer
 from tests.contract.conftest import TABLE, Store, memory_store, moto_client, store_on
@@ -23,12 +25,13 @@ from tests.contract.tables import definition
 
 EXAMPLES = int(os.environ.get("HEARBACK_TEST_EXAMPLES", "10"))
 DAY = date(2026, 3, 2)
+SHORT = a_survey(policy={"edit_hours": 1})
 EVENTS = ["one", "two", "three"]
 
 
 MOVES = (
     *("add", "skip", "postpone", "claim", "settle", "settle", "deliver", "remind"),
-    *("answer", "answer", "forward", "replay", "push", "import"),
+    *("answer", "answer", "press", "press", "judge", "judge", "restore", "forward", "replay", "push", "import"),
 )
 
 
@@ -115,6 +118,23 @@ class Player:
         survey = a_survey(policy={"edit_hours": 1})
         words = an_answer(1 + step.number % 3, **({"comment": "x"} if step.stale else {}))
         return self.stories.record_answer(story.invitation_id, survey, words, at=self._now, channel="web", sinks=sinks)
+
+    def press(self, story: Story, step: Step) -> Any:
+        """From a page that showed what this process read last, seconds after the one before."""
+        self._now += timedelta(seconds=step.minutes)
+        guard = Guard(story.version, self._now - CALM, self._now - timedelta(minutes=1) if step.number == 5 else None)
+        answer = an_answer(1 + step.number % 4)
+        sinks = ["crm", "sheet"][: step.number % 3]
+        return self.stories.record_press(story.invitation_id, SHORT, answer, at=self._now, channel="web", sinks=sinks, guard=guard)
+
+    def judge(self, story: Story, step: Step) -> Any:
+        self._now += timedelta(seconds=step.minutes % 7)
+        after = held(story, an_answer(1 + step.number), self._now, "web", (Doubt.NO_PROOF,))
+        return self.stories.judge(story, without_round(after, SHORT, ["crm"], self._now), SHORT)
+
+    def restore(self, story: Story, step: Step) -> Any:
+        entry = next(iter(waiting(story)), None)
+        return entry and self.stories.judge(story, restored(story, entry, ["crm", "hook"][: step.number % 3], self._now), SHORT)
 
     def forward(self, story: Story, step: Step) -> Any:
         state = [ForwardState.PENDING, ForwardState.DELIVERED, ForwardState.DEAD][step.number % 3]

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from hearback.adapters.dynamo.stories import DynamoStories
-from hearback.domain.story import Forward, ForwardState, Reason, SendOutcome, State, Story
-from hearback.ports import Recorded, SlotTaken
+from hearback.domain.moves import Guard
+from hearback.domain.quarantine import held, restored, without_round
+from hearback.domain.story import Doubt, Forward, ForwardState, Reason, SendOutcome, State, Story
+from hearback.ports import Held, QuarantineMark, Recorded, SlotTaken
 from tests.builders import NOW, a_decision, a_story, a_survey, an_answer, an_attempt, an_imported_answer
 from tests.contract.conftest import TABLE, Store, store_on
 from tests.contract.faults import Kind, wire
@@ -20,6 +22,7 @@ DAY = date(2026, 3, 2)
 LEASE, EXPIRY = NOW + timedelta(minutes=5), NOW + timedelta(days=14)
 SURVEY = a_survey()
 ID = a_story().invitation_id
+MARK = QuarantineMark(ID, NOW)
 SENT = replace(an_attempt(), outcome=SendOutcome.SENT)
 DELIVERED = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
 
@@ -60,6 +63,24 @@ def say(store: Store, story: Story, rating: int = 5) -> Recorded:
     return store.stories.record_answer(
         story.invitation_id, SURVEY, an_answer(rating), at=NOW + timedelta(minutes=rating), channel="web", sinks=["crm", "sheet"]
     )
+
+
+def press(store: Store, guard: Guard, rating: int = 5) -> Recorded | Held:
+    at = NOW + timedelta(hours=1)
+    return store.stories.record_press(ID, SURVEY, an_answer(rating), at=at, channel="web", sinks=["crm"], guard=guard)
+
+
+def doubted(story: Story, rating: int = 1, seconds: int = 0) -> Story:
+    return held(story, an_answer(rating), NOW + timedelta(minutes=5, seconds=seconds), "web", (Doubt.NO_PROOF,))
+
+
+def rounded(store: Store) -> Story:
+    story = answered(store)
+    first = store.stories.judge(story, doubted(story), SURVEY)
+    assert first is not None
+    second = store.stories.judge(first, doubted(first, 2, seconds=1), SURVEY)
+    assert second is not None
+    return second
 
 
 def marked(store: Store) -> str:
@@ -114,6 +135,14 @@ WRITES = [
     Write("record_answer again", answered, lambda s, story: say(s, story, 3)),
     Write("note_forward", answered, lambda s, story: s.stories.note_forward(story, "crm", DELIVERED)),
     Write("replay_forward", answered, lambda s, story: s.stories.replay_forward(story, "crm")),
+    Write("record_press", sent, lambda s, _: press(s, Guard(0))),
+    Write("record_press, a change", answered, lambda s, _: press(s, Guard(1), 2)),
+    Write("record_press, held", answered, lambda s, _: press(s, Guard(0), 2)),
+    Write("judge, doubted", answered, lambda s, story: s.stories.judge(story, doubted(story), SURVEY)),
+    Write("judge, taken back", rounded, lambda s, story: s.stories.judge(story, without_round(story, SURVEY, [], NOW), SURVEY)),
+    Write("judge, restored", rounded, lambda s, story: s.stories.judge(story, restored(story, story.doubted[0], ["crm"], NOW), SURVEY)),
+    Write("quarantine.add", lambda s: None, lambda s, _: s.quarantine.add("support", MARK)),
+    Write("quarantine.remove", lambda s: s.quarantine.add("support", MARK), lambda s, _: s.quarantine.remove("support", MARK)),
     Write("push_due", marked, lambda s, mark: s.stories.push_due(ID, mark, LEASE)),
     Write("push_due away", marked, lambda s, mark: s.stories.push_due(ID, mark, None)),
     Write("import", lambda s: None, lambda s, _: s.stories.import_answers(SURVEY, [an_imported_answer("a"), an_imported_answer("b")])),

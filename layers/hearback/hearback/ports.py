@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
 
 from hearback.domain.answer import Answer
+from hearback.domain.moves import Guard
 from hearback.domain.retry_after import retry_after_seconds
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
@@ -102,6 +103,13 @@ class Recorded:
 
 class Stories(Protocol):
     """One item a story. Every method is one conditional write, or one read."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A press was not recorded: its guard did not hold of the story, which stands as it is here."""
+
+    story: Story
+
+
 
     def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
         """Store a new story; None when it is new, else the story that was there (a duplicate). `asked_day` (the day in
@@ -153,6 +161,19 @@ class Stories(Protocol):
 
     def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
         """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
+    def record_press(
+        self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str], guard: Guard
+    ) -> Recorded | Held:
+        """As `record_answer`, but only of a story that the guard lets through."""
+        ...
+
+    def judge(self, before: Story, after: Story, survey: Survey) -> Story | None:
+        """Write which answers count and which are in quarantine, as they were judged anew: `after` is `before` with other
+        `answers`, `doubted`, `first_answered_at` and `forwards`. A new version's forwards are on their way with it. The story as it
+        stands now; None when somebody wrote between, and nothing was done.
+        """
+        ...
+
         ...
 
     def replay_forward(self, story: Story, sink: str) -> bool:
@@ -260,6 +281,32 @@ class People(Protocol):
 
 class Conversations(Protocol):
     def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class QuarantineMark:
+    """An invitation that got answers of doubt on one day, and the moment of the day's first one."""
+
+    invitation_id: str
+    at: datetime
+
+
+class Quarantine(Protocol):
+    """Where the answers in quarantine are: the stories hold them, and this says which stories. A mark is set before its story is
+    written, so it may lead to a story that holds nothing; no story holds something unmarked.
+    """
+
+    def add(self, survey: str, mark: QuarantineMark) -> None: ...
+
+    def remove(self, survey: str, mark: QuarantineMark) -> None: ...
+
+    def newest(self, survey: str, *, before: QuarantineMark | None, limit: int) -> list[QuarantineMark]:
+        """The newest first, from right below a mark on."""
+        ...
+
+    def between(self, survey: str, start: datetime, end: datetime) -> Iterator[QuarantineMark]:
+        """The oldest first; `end` is not included."""
+        ...
+
+
         """Remember that a conversation was reopened at a time (the newest wins)."""
         ...
 

@@ -5,6 +5,7 @@
     │   ├── Malformed       400  the bytes are not what the route takes
     │   ├── Unverified      401  signature, secret or time is wrong
     │   ├── NotFound        404  no such thing
+    │   ├── Conflict        409  something else stands in its way
     │   ├── Gone            410  it existed, and its time is over
     │   ├── TooLarge        413  more bytes than the route takes
     │   ├── WrongMediaType  415  another kind of body than the route takes
@@ -45,6 +46,10 @@ class Unverified(Rejected):
 
 class NotFound(Rejected):
     code = "not_found"
+
+
+class Conflict(Rejected):
+    code = "conflict"
 
 
 class Gone(Rejected):

@@ -2,6 +2,8 @@
 
 A token is `1{key}.{invitation}.{survey}.{expiry}.{signature}`: a version, which key signed it, whom it concerns (ids only),
 until when, and 256 bits of HMAC-SHA256. The signing key is derived from the purpose, so no link serves two.
+
+A page's proof is `1{key}.{look}.{version}.{milliseconds}.{signature}`, signed together with the invitation that it belongs to.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from itsdangerous.signer import Signer
 
@@ -23,8 +26,11 @@ SHORTEST_KEY = 24
 
 _ANSWER = b"hearback.links.answer"
 _OPT_OUT = b"hearback.links.opt-out"
+_PAGE = b"hearback.links.page"
 _LONGEST_TOKEN = 256
 _CONTENT = re.compile(r"1[A-Za-z0-9_-]{4}\.([A-Za-z0-9_-]{1,64})\.([a-z0-9_-]{1,64})\.([0-9a-f]{1,9})", re.ASCII)
+_SHOWN = re.compile(r"1[A-Za-z0-9_-]{4}\.([psta])\.([0-9a-f]{1,6})\.([0-9a-f]{1,12})", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,26 @@ class OptOutLink:
     invitation_id: str
     survey_id: str
     expires_at: datetime
+
+
+class Look(StrEnum):
+    """How a page came to be shown: opened by its plain link; by a score's link; in thanks for an answer; or to ask that the
+    button be pressed once more.
+    """
+
+    PAGE = "p"
+    SCORE = "s"
+    THANKS = "t"
+    AGAIN = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class PageProof:
+    """That a page was shown: how, with which version of the answer (0: none stood), and when, to the millisecond."""
+
+    look: Look
+    version: int
+    shown_at: datetime
 
 
 class LinkSigner:
@@ -67,6 +93,29 @@ class LinkSigner:
 
     def read_opt_out_token(self, token: str, now: datetime) -> OptOutLink:
         return OptOutLink(*self._read(_OPT_OUT, token, now))
+
+    def page_proof(self, invitation_id: str, proof: PageProof) -> str:
+        """What a page gives its form to carry, so that a press can show that the page was there first."""
+        milliseconds = (proof.shown_at - _EPOCH) // timedelta(milliseconds=1)
+        content = f"1{self._newest}.{proof.look.value}.{proof.version:x}.{milliseconds:x}"
+        return f"{content}.{self._page_signature(self._newest, content, invitation_id)}"
+
+    def read_page_proof(self, text: str, invitation_id: str) -> PageProof | None:
+        """None for whatever was not given out for this very invitation."""
+        content, _, signature = text[:_LONGEST_TOKEN].rpartition(".")
+        parts = _SHOWN.fullmatch(content)
+        if not parts or content[1:5] not in self._keys:
+            return None
+        right = self._page_signature(content[1:5], content, invitation_id)
+        if not hmac.compare_digest(right.encode(), signature.encode(errors="surrogatepass")):
+            return None
+        try:
+            return PageProof(Look(parts[1]), int(parts[2], 16), _EPOCH + timedelta(milliseconds=int(parts[3], 16)))
+        except OverflowError:
+            return None
+
+    def _page_signature(self, key_id: str, content: str, invitation_id: str) -> str:
+        return self._sign(_PAGE, key_id, f"{content}.{invitation_id}").rpartition(".")[2]
 
     def _token(self, purpose: bytes, invitation_id: str, survey_id: str, expires_at: datetime) -> str:
         content = f"1{self._newest}.{invitation_id}.{survey_id}.{int(expires_at.timestamp()):x}"

@@ -5,7 +5,7 @@ A move answers None when the story, as it stands now, cannot make it any more: s
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,22 @@ FORWARD_GUARD = timedelta(seconds=60)
 
 PREPARED = ("trigger", "person", "channel", "address", "language", "facts")
 """What a claim takes over from the story that its dispatcher prepared; any other move starts from what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must hold of a story for a press to count without a closer look: `version` of the answer stands (0: none); nothing
+    doubtful came since `calm_since`; the survey was sent before `sent_before`. None: never mind.
+    """
+
+    version: int
+    calm_since: datetime | None = None
+    sent_before: datetime | None = None
+
+    def lets_through(self, story: Story) -> bool:
+        calm = self.calm_since is None or story.doubted_at is None or story.doubted_at < self.calm_since
+        sent = self.sent_before is None or (story.sent_at is not None and story.sent_at <= self.sent_before)
+        return story.version == self.version and calm and sent
 
 
 class IllegalMove(AssertionError):  # noqa: N818 - a bug, not one of the tree's errors
@@ -151,7 +167,7 @@ def said_already(story: Story, answer: Answer) -> bool:
 
 def answered(story: Story, answer: Answer, at: datetime, channel: str, sinks: list[str]) -> Story:
     """One version more, and a pending forward for every sink; the guard on them is for a wake-up that got lost."""
-    version = story.version + 1
+    version = story.last_version + 1
     return _moved(
         story,
         answers=(*story.answers, AnswerVersion(version, answer, at, channel)),

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from hearback.domain.answer import AnswerVersion
+from hearback.domain.answer import Answer, AnswerVersion
 from hearback.domain.trigger import Trigger
 
 
@@ -129,10 +129,42 @@ class Forward:
     note: str = ""
 
 
+class Doubt(StrEnum):
+    """Why a press of a page's button may not have been a person's (domain/doubt.py has the rule). The words are a contract:
+    `GET /admin/quarantine` shows them.
+    """
+
+    NO_PROOF = "no_proof"
+    BY_SCRIPT = "by_script"
+    TOO_SOON = "too_soon"
+    AT_ONCE = "at_once"
+    AFTER_ANSWER = "after_answer"
+    REPEATED = "repeated"
+    ALL_SCORES = "all_scores"
+    BURST = "burst"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """An answer in quarantine. `number` counts from 1 within the story; `version`: what it had been counted as before it was
+    taken back (0: it never was); `restored_as`: the version that it counts as again (0: it does not). One that was found
+    to be a person's after all has no `doubts` left.
+    """
+
+    number: int
+    answer: Answer
+    at: datetime
+    channel: str
+    doubts: tuple[Doubt, ...]
+    version: int = 0
+    restored_as: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """`language` is the contact's, as the page and messages use it. `revision` guards every write that follows a read.
-    `facts` are the segment values of reports: a name to a text, or to a list of texts (tags).
+    `facts` are the segment values of reports: a name to a text, or to a list of texts (tags). `answers` are those that count or
+    once did; what was taken back has left a gap in their versions, and is among the `doubted`.
     """
 
     invitation_id: str
@@ -154,6 +186,7 @@ class Story:
     reminded: bool = False
     attempts: tuple[Attempt, ...] = ()
     answers: tuple[AnswerVersion, ...] = ()
+    doubted: tuple[Doubted, ...] = ()
     first_answered_at: datetime | None = None
     forwards: dict[str, Forward] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -162,6 +195,16 @@ class Story:
     @property
     def version(self) -> int:
         return self.answers[-1].version if self.answers else 0
+
+    @property
+    def last_version(self) -> int:
+        """The highest version ever given out: a sink that has seen one must never get another answer under it."""
+        taken_back = (max(each.version, each.restored_as) for each in self.doubted)
+        return max(self.version, max(taken_back, default=0))
+
+    @property
+    def doubted_at(self) -> datetime | None:
+        return max((each.at for each in self.doubted), default=None)
 
     @property
     def answered(self) -> bool:

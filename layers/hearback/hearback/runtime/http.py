@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from hearback.domain.errors import (
+    Conflict,
     Duplicate,
     Gone,
     HearbackError,
@@ -37,6 +38,7 @@ STATUS: dict[type[HearbackError], int] = {
     Malformed: 400,
     Unverified: 401,
     NotFound: 404,
+    Conflict: 409,
     Gone: 410,
     TooLarge: 413,
     WrongMediaType: 415,

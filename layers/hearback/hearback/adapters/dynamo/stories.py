@@ -14,7 +14,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 from hearback.adapters.dynamo.story_item import (
     SK,
@@ -33,8 +34,9 @@ from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.ids import SHARDS, shard_of
 from hearback.domain.story import Attempt, Decision, Forward, ForwardState, State, Story
+from hearback.domain.moves import Guard
 from hearback.domain.survey import Survey
-from hearback.ports import AskedEntry, ForwardMessage, ImportedAnswer, LedgerEntry, Recorded
+from hearback.ports import AskedEntry, ForwardMessage, Held, ImportedAnswer, LedgerEntry, Recorded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -141,17 +143,43 @@ class DynamoStories:
         The condition holds the edit window and compares with what was said last. Of two different presses the one written
         later counts, and both are kept. A repeat after a lost reply finds its own words and time, and counts as done.
         """
-        written = self._table.update(pk_of(invitation_id), SK, *_answering(invitation_id, survey, answer, at, channel, sinks))
+        return cast("Recorded", self._record(invitation_id, survey, answer, at, channel, sinks, None))
+
+    def record_press(
+        self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str], guard: Guard
+    ) -> Recorded | Held:
+        """Access pattern 36, "keep this answer, if a person gave it": as pattern 9, at the same cost; the guard is part of the
+        condition, and a story that it does not let through comes back with the refusal.
+        """
+        return self._record(invitation_id, survey, answer, at, channel, sinks, guard)
+
+    def _record(
+        self, invitation_id: str, survey: Survey, answer: Answer, at: datetime, channel: str, sinks: Sequence[str], guard: Guard | None
+    ) -> Recorded | Held:
+        asked = _answering(invitation_id, survey, answer, at, channel, sinks, guard)
+        written = self._table.update(pk_of(invitation_id), SK, *asked)
         if isinstance(written, Written):
             story = decode(written.item)
             return Recorded(story, story.version, changed=True)
         if not written.item:
             raise NotFound("there is no such invitation")
         story = decode(written.item)
-        if not moves.said_already(story, answer):
+        if moves.said_already(story, answer):
+            newest = story.answers[-1]
+            return Recorded(story, story.version, changed=newest.at == at and newest.channel == channel)
+        if guard is None or not (moves.may_answer(story, survey, at) or moves.may_complete(story, answer, at)):
             raise Gone("this survey's time is over")
-        newest = story.answers[-1]
-        return Recorded(story, story.version, changed=newest.at == at and newest.channel == channel)
+        return Held(story)
+
+    def judge(self, before: Story, after: Story, survey: Survey) -> Story | None:
+        """Access pattern 37, "was it a person?": 1 WCU per KB; 1 in by_answered and 2 for the due mark where what counts changes.
+        Conditional on the revision that was read. A repeat after a lost reply finds what it wrote.
+        """
+        outcome = self._write(before, after, (), None, None, _judged(before, after, survey))
+        if isinstance(outcome, Written):
+            return decode(outcome.item)
+        found = decode(outcome.item) if outcome.item else None
+        return found if found is not None and encode(found) == encode(after) else None
 
     # --- forwarding ---------------------------------------------------------------------------------------------------------
 
@@ -262,7 +290,13 @@ class DynamoStories:
         return None
 
     def _write(
-        self, before: Story, after: Story, always: Sequence[str], asked_day: date | None, not_before: datetime | None
+        self,
+        before: Story,
+        after: Story,
+        always: Sequence[str],
+        asked_day: date | None,
+        not_before: datetime | None,
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> Written | Refused:
         old, new = encode(before), encode(after)
         sets: Item = {name: value for name, value in new.items() if old.get(name) != value or name in always}
@@ -277,11 +311,12 @@ class DynamoStories:
             removes += ["asked_pk", "asked_sk", "outcome"]
         elif after.state in _COUNTED and after.survey:
             sets["outcome"] = text(moves.asked_outcome(after))
+        """`beside` is written too: what the story itself does not hold. None of it: remove that attribute."""
             fixed = _asked(after, asked_day) if asked_day is not None else {}
         expression = ", ".join(
             [f"{{{name}}} = :{name}" for name in sets] + [f"{{{name}}} = if_not_exists({{{name}}}, :{name})" for name in fixed]
         )
-        expression = f"SET {expression} REMOVE " + ", ".join(f"{{{name}}}" for name in (*removes, "outbox"))
+        expression = f"SET {expression}" + (" REMOVE " + ", ".join(f"{{{name}}}" for name in removes) if removes else "")
         values = {f":{name}": value for name, value in (sets | fixed).items()} | {":read": number(before.revision)}
         return self._table.update(pk_of(after.invitation_id), SK, expression, values, "{revision} = :read")
 
@@ -291,6 +326,8 @@ class _Facts(dict[str, dict[str, Any]]):
 
     def __init__(self, loads: Callable[[str], Any]) -> None:
         super().__init__()
+        sets |= {name: value for name, value in beside.items() if value}
+        removes = [name for name in dict.fromkeys((*removes, "outbox", *beside)) if name not in sets]
         self._loads = loads
 
     def __missing__(self, spelling: str) -> dict[str, Any]:
@@ -323,9 +360,9 @@ def fresh_forwards(record: Mapping[str, Any]) -> list[ForwardMessage]:
 
 
 def _answering(
-    invitation_id: str, survey: Survey, answer: Answer, at: datetime, channel: str, sinks: Sequence[str]
+    invitation_id: str, survey: Survey, answer: Answer, at: datetime, channel: str, sinks: Sequence[str], guard: Guard | None
 ) -> tuple[str, Item, str]:
-    """The expression, values and condition of pattern 9."""
+    """The expression, values and condition of patterns 9 and 36."""
     sets = [
         "{answers} = list_append(if_not_exists({answers}, :none), :entry)",
         "{version} = if_not_exists({version}, :zero) + :one",
@@ -348,16 +385,31 @@ def _answering(
         ":order": text(_order(at, invitation_id)),
     }
     if sinks:
-        guard = at + moves.FORWARD_GUARD
-        values[":forwards"] = {"M": {sink: text(encode_forward(Forward(next_at=guard))) for sink in sinks}}
+        swept_at = at + moves.FORWARD_GUARD
+        values[":forwards"] = {"M": {sink: text(encode_forward(Forward(next_at=swept_at))) for sink in sinks}}
         values[":due_pk"] = text(_due_key(invitation_id))
-        values[":due_sk"] = text(_mark_text(invitation_id, guard))
+        values[":due_sk"] = text(_mark_text(invitation_id, swept_at))
         sets += ["{forwards} = :forwards", "{outbox} = if_not_exists({version}, :zero) + :one", "{due_pk} = :due_pk", "{due_sk} = :due_sk"]
     expression = "SET " + ", ".join(sets) + ("" if sinks else " REMOVE {forwards}, {outbox}")
     condition = (
         "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, answer, at, values) + ")"
     )
-    return expression, values, condition
+    return expression, values, condition + (_guarded(guard, values) if guard else "")
+
+
+def _guarded(guard: Guard, values: Item) -> str:
+    """`moves.Guard.lets_through` as a condition; adds the values it names."""
+    condition = " AND attribute_not_exists({first_answered_at})"
+    if guard.version:
+        condition = " AND attribute_exists({first_answered_at}) AND {version} = :standing"
+        values[":standing"] = number(guard.version)
+    if guard.calm_since is not None:
+        condition += " AND (attribute_not_exists({doubted_at}) OR {doubted_at} < :calm)"
+        values[":calm"] = text(stamp(guard.calm_since))
+    if guard.sent_before is not None:
+        condition += " AND {sent_at} <= :sent"
+        values[":sent"] = text(stamp(guard.sent_before))
+    return condition
 
 
 def _open(survey: Survey, answer: Answer, at: datetime, values: Item) -> str:
@@ -387,6 +439,26 @@ def _imported(survey: Survey, row: ImportedAnswer) -> Item:
         "answered_pk": text(_day_key(survey.id, day_of(row.at, survey.timezone), shard_of(invitation_id))),
         "answered_sk": text(_order(row.at, invitation_id)),
     }
+def _judged(before: Story, after: Story, survey: Survey) -> Item:
+    """What the ledger, the outbox and the next press need of a story whose answers were judged anew. Empty: it goes."""
+    if before.answers == after.answers:
+        return {}
+    if not after.answered:
+        return {name: {} for name in ("said", "answer", "answered_pk", "answered_sk")}
+    newest, first = after.answers[-1], after.first_answered_at
+    fresh = after.version > before.last_version and after.forwards
+    found: Item = {
+        "said": text(_said(newest.answer)),
+        "answer": text(dump(moves.ledger_form(survey, newest.answer, newest.at, newest.channel))),
+        "outbox": number(after.version) if fresh else {},
+    }
+    if first is not None and first != before.first_answered_at:
+        day = day_of(first, survey.timezone)
+        found["answered_pk"] = text(_day_key(survey.id, day, shard_of(after.invitation_id)))
+        found["answered_sk"] = text(_order(first, after.invitation_id))
+    return found
+
+
 
 
 def _said(answer: Answer) -> str:

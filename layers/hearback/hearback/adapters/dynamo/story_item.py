@@ -14,10 +14,12 @@ from typing import Any
 from hearback.adapters.dynamo.table import Item, number, number_of, text, text_of
 from hearback.domain.answer import Answer, AnswerVersion
 from hearback.domain.calendar import instant, stamp
-from hearback.domain.story import Attempt, Decision, Forward, ForwardState, Outcome, Reason, SendOutcome, State, Story
+from hearback.domain.story import Attempt, Decision, Doubt, Doubted, Forward, ForwardState, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.trigger import Agent, Contact, Conversation, Trigger
 
 SK = "STORY"
+TAKEN_BACK = "-"
+"""Stands in the list of answers where a version was that went into quarantine: an answer's version is its place in the list."""
 
 
 def pk_of(invitation_id: str) -> str:
@@ -55,17 +57,22 @@ def encode(story: Story) -> Item:
         item["reminded"] = {"BOOL": True}
     if story.attempts:
         item["attempts"] = {"L": [text(dump(_attempt_to_plain(each))) for each in story.attempts]}
-    if story.answers:
-        item["answers"] = {"L": [text(encode_answer(each.answer, each.at, each.channel)) for each in story.answers]}
-        item["version"] = number(story.version)
+    if story.last_version:
+        places = {each.version: encode_answer(each.answer, each.at, each.channel) for each in story.answers}
+        item["answers"] = {"L": [text(places.get(n, TAKEN_BACK)) for n in range(1, story.last_version + 1)]}
+        item["version"] = number(story.last_version)
+    if story.doubted:
+        item["doubted"] = {"L": [text(dump(_doubted_to_plain(each))) for each in story.doubted]}
+        item["doubted_at"] = text(_stamp(story.doubted_at))
     if story.forwards:
         item["forwards"] = {"M": {sink: text(encode_forward(each)) for sink, each in story.forwards.items()}}
     return item
 
 
 def decode(item: Mapping[str, Any]) -> Story:
-    answers = tuple(_answer(n, each["S"]) for n, each in enumerate(item.get("answers", {}).get("L", []), start=1))
-    version = len(answers)
+    given = [each["S"] for each in item.get("answers", {}).get("L", [])]
+    answers = tuple(_answer(n, each) for n, each in enumerate(given, start=1) if each != TAKEN_BACK)
+    version = len(given)
     return Story(
         invitation_id=invitation_of(item),
         trigger=_trigger(json.loads(text_of(item, "trigger"))),
@@ -86,6 +93,7 @@ def decode(item: Mapping[str, Any]) -> Story:
         reminded="reminded" in item and item["reminded"]["BOOL"],
         attempts=tuple(_attempt(json.loads(each["S"])) for each in item.get("attempts", {}).get("L", [])),
         answers=answers,
+        doubted=tuple(_doubted(n, json.loads(each["S"])) for n, each in enumerate(item.get("doubted", {}).get("L", []), start=1)),
         first_answered_at=_instant(item, "first_answered_at"),
         forwards={sink: _forward(json.loads(each["S"]), version) for sink, each in sorted(item.get("forwards", {}).get("M", {}).items())},
         facts=json.loads(text_of(item, "facts", "{}")),
@@ -168,6 +176,30 @@ def _attempt(plain: Mapping[str, Any]) -> Attempt:
 def _answer(version: int, stored: str) -> AnswerVersion:
     plain = json.loads(stored)
     return AnswerVersion(version, Answer(plain["rating"], plain.get("details", {})), instant(plain["at"]), plain.get("channel", ""))
+
+
+def _doubted_to_plain(entry: Doubted) -> dict[str, Any]:
+    plain = {
+        **entry.answer.to_plain(),
+        "at": stamp(entry.at),
+        "channel": entry.channel,
+        "doubts": [each.value for each in entry.doubts],
+        "version": entry.version,
+        "restored_as": entry.restored_as,
+    }
+    return {name: value for name, value in plain.items() if value or name == "rating"}
+
+
+def _doubted(place: int, plain: Mapping[str, Any]) -> Doubted:
+    return Doubted(
+        place,
+        Answer(plain["rating"], plain.get("details", {})),
+        instant(plain["at"]),
+        plain.get("channel", ""),
+        tuple(Doubt(each) for each in plain.get("doubts", ())),
+        plain.get("version", 0),
+        plain.get("restored_as", 0),
+    )
 
 
 def _forward(plain: Mapping[str, Any], version: int) -> Forward:

@@ -125,9 +125,16 @@ class Table:
         return True
 
     def query(
-        self, condition: str, values: Mapping[str, Any], *, index: str = "", limit: int | None = None, consistent: bool = False
+        self,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        index: str = "",
+        limit: int | None = None,
+        consistent: bool = False,
+        backwards: bool = False,
     ) -> Iterator[Item]:
-        """Every item in key order, page after page, at most `limit`. Half a capacity unit per 4 KB of page."""
+        """Every item in key order, or from its end, page after page, at most `limit`. Half a capacity unit per 4 KB of page."""
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": _NAME.sub(r"#\1", condition),
@@ -138,6 +145,8 @@ class Table:
             request["IndexName"] = index
         if consistent:
             request["ConsistentRead"] = True
+        if backwards:
+            request["ScanIndexForward"] = False
         left = limit
         while left is None or left > 0:
             sizes = [each for each in (self.page_size, left) if each is not None]
