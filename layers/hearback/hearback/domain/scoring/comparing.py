@@ -34,6 +34,18 @@ def difference(a: Mapping[int, int], b: Mapping[int, int], yardstick: Yardstick)
     `p` is two-sided, of the permutation test (Fisher's exact test for CSAT): do both rate alike? An interval that holds 0
     keeps it above 1 - LEVEL.
     """
+    found = estimate(a, b, yardstick)
+    if found is None:
+        return None
+    value, interval = found
+    p = permutation_p(scored(a, yardstick), scored(b, yardstick))
+    if interval.low <= 0 <= interval.high:
+        p = max(p, math.nextafter(1 - LEVEL, 1))
+    return Difference(value, interval, p)
+
+
+def estimate(a: Mapping[int, int], b: Mapping[int, int], yardstick: Yardstick) -> tuple[float, Interval] | None:
+    """The difference and its interval without the test, which takes ten times as long."""
     one, other = score_of(a, yardstick), score_of(b, yardstick)
     if one.value is None or other.value is None or one.interval is None or other.interval is None:
         return None
@@ -42,10 +54,7 @@ def difference(a: Mapping[int, int], b: Mapping[int, int], yardstick: Yardstick)
     if interval is None:
         method = _PARTS[Metric(yardstick.group.metric)]
         interval = square_and_add(one.value, one.interval, other.value, other.interval, method)
-    p = permutation_p(scored(a, yardstick), scored(b, yardstick))
-    if interval.low <= 0 <= interval.high:
-        p = max(p, math.nextafter(1 - LEVEL, 1))
-    return Difference(one.value - other.value, interval.within(low - high, high - low), p)
+    return one.value - other.value, interval.within(low - high, high - low)
 
 
 def scored(histogram: Mapping[int, int], yardstick: Yardstick) -> Counter[int]:

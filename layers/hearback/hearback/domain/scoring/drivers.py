@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hearback.domain.scoring.candidates import Candidate, LeftOut, Shows, UnhappyReason, candidates, goodness, shows_all, unhappy
-from hearback.domain.scoring.comparing import Difference, difference
+from hearback.domain.scoring.comparing import Difference, difference, estimate
 from hearback.domain.scoring.confounding import Adjusted, Confounders, Confounding
 from hearback.domain.scoring.digest import Counts, Example
 from hearback.domain.scoring.illustrating import Illustrations, Words
@@ -107,22 +107,30 @@ def find_drivers(
 ) -> DriverFindings:
     """Test everything that can be asked of the counts, and keep what chance does not explain.
 
-    `words` finds the words of an example; without it no example is shown for a word. `shows` says whether
-    the report may show a segment (its name, its value) beside all others: some would reveal a group below the minimum.
+    `words` finds the words of an example; without it no example is shown for a word. `shows` says whether the report may
+    show a segment (its name, its value) beside all others: some would reveal a group below the minimum.
 
-    No more than `MOST_TESTED` are tested, the most frequent first: which those are does not depend on the ratings, so
-    that leaving out the rest costs nothing but the rest.
+    At most `MOST_TESTED` are tested, the most frequent first: which those are does not depend on the ratings, so leaving
+    out the rest makes nothing likelier.
     """
     asked = candidates(counts, survey, yardstick, shows)
     ranked = sorted(asked.found, key=lambda each: each.rank)
     for each in ranked[MOST_TESTED:]:
         asked.left_out[each.kind, each.by, "too_many"] += 1
-    tested = [(each, effect) for each in ranked[:MOST_TESTED] if (effect := difference(each.having, each.others, yardstick))]
+    tested = [(each, effect) for each in ranked[:MOST_TESTED] if (effect := _tested(each, yardstick))]
     qs = benjamini_hochberg([effect.p for _, effect in tested])
     found = [(each, effect, q) for (each, effect), q in zip(tested, qs, strict=True) if q <= FALSE_DISCOVERY_RATE]
     left_out = tuple(LeftOut(*key, asked.left_out[key]) for key in sorted(asked.left_out))
     reasons = tuple(sorted(asked.unhappy, key=lambda each: (each.question, -each.n, each.choice)))
     return DriverFindings(_drivers(found, counts, survey, yardstick, words), len(tested), left_out, reasons, yardstick)
+
+
+def _tested(candidate: Candidate, yardstick: Yardstick) -> Difference | None:
+    """An interval that holds 0 has a p above the rate, and so has its q, whatever the test would say: it is spared."""
+    found = estimate(candidate.having, candidate.others, yardstick)
+    if found is not None and found[1].low <= 0 <= found[1].high:
+        return Difference(*found, p=1.0)
+    return difference(candidate.having, candidate.others, yardstick)
 
 
 def _drivers(
