@@ -1,8 +1,8 @@
 """Score the days that have ended, and write their reports.
 
 Trigger: a schedule, 03:30 in the stack's time zone; or by hand with {"survey": id, "day": "YYYY-MM-DD"} (both optional).
-Writes: digests and reports in the bucket, the night's marks (access patterns 27, 29). Retries: twice, from where it
-stopped; then ScheduleFailures, and the next night catches up.
+Writes: digests and reports in the bucket, the night's marks (access patterns 27, 29), claims of digest mails (34, 35).
+Retries: twice, from where it stopped; then ScheduleFailures, and the next night catches up.
 """
 
 from __future__ import annotations
@@ -14,21 +14,37 @@ from hearback.domain.errors import Invalid, Unavailable
 from hearback.runtime import wiring
 from hearback.runtime.entrypoint import Event, Handler, entrypoint
 from hearback.runtime.logs import begin, log
+from hearback.usecases.mail_digests import MailDigests, MailOutcome
 from hearback.usecases.score_nights import NightOutcome, ScoreNights
 
 
-def make_handler(score: ScoreNights) -> Handler:
+def make_handler(score: ScoreNights, mail_digests: MailDigests) -> Handler:
     def handle(event: Event, context: Any) -> dict[str, Any]:
         begin(context)
-        outcome = score(
-            survey=event.get("survey"), day=_day(event.get("day")), seconds_left=lambda: context.get_remaining_time_in_millis() / 1000
-        )
+
+        def seconds_left() -> float:
+            return float(context.get_remaining_time_in_millis()) / 1000
+
+        day = _day(event.get("day"))
+        outcome = score(survey=event.get("survey"), day=day, seconds_left=seconds_left)
         shown = {survey: [day.isoformat() for day in days] for survey, days in outcome.days.items()}
         log().info("night", extra={"days": shown, "written": outcome.written, "failed": sorted(outcome.failures), "more": outcome.more})
+        if day is None:
+            _tell(mail_digests(survey=event.get("survey"), seconds_left=seconds_left))
         _raise_if_unfinished(outcome)
         return {"days": shown, "written": outcome.written}
 
     return handle
+
+
+def _tell(mailed: MailOutcome) -> None:
+    """A mail's trouble is told in the log, by survey and code; the night goes on."""
+    if mailed.sent:
+        log().info("digests mailed", extra={"digests": mailed.sent})
+    if mailed.failed:
+        log().error("digests not mailed", extra={"failed": mailed.failed})
+    if mailed.no_sender:
+        log().warning("digests not mailed: the stack names no sender (parameter EmailFrom)", extra={"surveys": mailed.no_sender})
 
 
 def _day(text: Any) -> date | None:
@@ -46,4 +62,4 @@ def _raise_if_unfinished(outcome: NightOutcome) -> None:
         raise Unavailable("the time ran out; the next run goes on from here")
 
 
-lambda_handler = entrypoint(lambda: make_handler(wiring.score_nights()))
+lambda_handler = entrypoint(lambda: make_handler(wiring.score_nights(), wiring.mail_digests()))

@@ -12,8 +12,10 @@ from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
 
 from hearback.domain.answer import Answer
+from hearback.domain.day_parts import DayPart
 from hearback.domain.moves import Guard
 from hearback.domain.retry_after import retry_after_seconds
+from hearback.domain.scoring.line import ReportLine
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact, Ignored, Trigger
@@ -101,8 +103,6 @@ class Recorded:
     changed: bool
 
 
-class Stories(Protocol):
-    """One item a story. Every method is one conditional write, or one read."""
 @dataclass(frozen=True, slots=True)
 class Held:
     """A press was not recorded: its guard did not hold of the story, which stands as it is here."""
@@ -110,6 +110,8 @@ class Held:
     story: Story
 
 
+class Stories(Protocol):
+    """One item a story. Every method is one conditional write, or one read."""
 
     def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
         """Store a new story; None when it is new, else the story that was there (a duplicate). `asked_day` (the day in
@@ -159,8 +161,6 @@ class Held:
         """
         ...
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
-        """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
     def record_press(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str], guard: Guard
     ) -> Recorded | Held:
@@ -174,6 +174,8 @@ class Held:
         """
         ...
 
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+        """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
         ...
 
     def replay_forward(self, story: Story, sink: str) -> bool:
@@ -192,12 +194,12 @@ class Held:
         """Store imported answers; the same ones again change nothing."""
         ...
 
-    def answers_of_day(self, survey: str, day: date) -> Iterator[LedgerEntry]:
-        """Every answered story of one day of the ledger, in pages, in an order that does not change."""
+    def answers_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[LedgerEntry]:
+        """Every answered story of one day of the ledger, or of one part of it, in pages, in an order that does not change."""
         ...
 
-    def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
-        """Every trigger that was decided on that day."""
+    def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
+        """Every trigger that was decided on that day, or those of one part of it."""
         ...
 
 
@@ -279,8 +281,6 @@ class People(Protocol):
         ...
 
 
-class Conversations(Protocol):
-    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
 @dataclass(frozen=True, slots=True)
 class QuarantineMark:
     """An invitation that got answers of doubt on one day, and the moment of the day's first one."""
@@ -307,6 +307,8 @@ class Quarantine(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
         """Remember that a conversation was reopened at a time (the newest wins)."""
         ...
 
@@ -342,6 +344,27 @@ class Nights(Protocol):
 
     def release_digest(self, survey: str, period: str, start: date, token: str) -> None:
         """Give a claim back whose mail was certainly not sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A day that is too large for one run. `run` is a name that is the same for the same work and begins with the survey's and
+    the day's; `parts` names all that have to be counted; `version` is the survey's configuration that they are counted by.
+    """
+
+    survey: str
+    day: date
+    run: str
+    version: int
+    parts: tuple[str, ...]
+
+
+class Crew(Protocol):
+    """Counts a day's parts at the same time, and then has the night go on with them."""
+
+    def begin(self, task: HandOver) -> None:
+        """Beginning the same again changes nothing. Raises `Unavailable`."""
         ...
 
 
@@ -410,6 +433,12 @@ class WordSplitter(Protocol):
         """Each word once, in the order of the text, in one spelling for case and width: at most `MOST_WORDS`, none longer
         than `LONGEST_WORD`. Numbers, punctuation and what `masked` hid are no words; a face is one.
         """
+        ...
+
+
+class IndexWriter(Protocol):
+    def __call__(self, survey: Survey, lines: Sequence[ReportLine]) -> bytes:
+        """The page that links these reports. The same lines give the same bytes in any process."""
         ...
 
 

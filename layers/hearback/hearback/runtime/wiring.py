@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hearback.usecases.fan_out_answer import FanOutAnswer
     from hearback.usecases.forward_answer import ForwardAnswer
     from hearback.usecases.import_answers import ImportAnswers
+    from hearback.usecases.mail_digests import MailDigests
     from hearback.usecases.receive_trigger import ReceiveTrigger
     from hearback.usecases.score_nights import ScoreNights
     from hearback.usecases.show_score import ShowScore
@@ -161,9 +162,9 @@ class Wiring:
     def means(self) -> Means:
         from hearback.adapters.channels import Means
 
-        return Means(self.http, self._ses, self.vendor_url, self.env.email_from)
+        return Means(self.http, self.ses, self.vendor_url, self.env.email_from)
 
-    def _ses(self, endpoint: str) -> Any:
+    def ses(self, endpoint: str) -> Any:
         """SES knows no repeats: one try, and what came of it is for the dispatcher to judge."""
         if endpoint not in self._ses_clients:
             self._ses_clients[endpoint] = self.client("sesv2", endpoint=endpoint, tries=1, read_timeout=20)
@@ -262,10 +263,25 @@ def sweep_due(parts: Wiring | None = None) -> SweepDue:
 
 def score_nights(parts: Wiring | None = None) -> ScoreNights:
     from hearback.adapters.reports import WRITERS
+    from hearback.adapters.reports.index_page import index_page
+    from hearback.usecases.index_reports import IndexReports
     from hearback.usecases.score_nights import ScoreNights
 
     parts = parts or Wiring()
-    return ScoreNights(parts.configs, parts.ledger, parts.nights, parts.blobs, parts.clock, WRITERS)
+    index = IndexReports(parts.blobs, index_page)
+    return ScoreNights(parts.configs, parts.ledger, parts.nights, parts.blobs, parts.clock, WRITERS, index)
+
+
+def mail_digests(parts: Wiring | None = None) -> MailDigests:
+    """In a stack without a sender it sends nothing, and says so."""
+    from hearback.adapters.aws.ses import SesMailer
+    from hearback.adapters.reports.digest_mail import digest_mail
+    from hearback.usecases.mail_digests import MailDigests
+
+    parts = parts or Wiring()
+    sender = parts.env.email_from
+    mailer = SesMailer(parts.ses(parts.vendor_url("ses")), sender) if sender else None
+    return MailDigests(parts.configs, parts.blobs, parts.nights, parts.clock, parts.chance, digest_mail, mailer)
 
 
 def show_score(parts: Wiring | None = None) -> ShowScore:

@@ -17,6 +17,7 @@ from hearback.domain.errors import Invalid, NotFound
 from hearback.domain.scoring.counting import DayCounter
 from hearback.domain.scoring.digest import Digest
 from hearback.domain.scoring.latest import Latest
+from hearback.domain.scoring.line import ReportLine
 from hearback.domain.scoring.report import Span, build_report
 from hearback.domain.scoring.stored import from_bytes, to_bytes
 from hearback.domain.survey import Survey
@@ -54,6 +55,8 @@ class ScoreNights:
     blobs: Blobs
     clock: Clock
     writers: Sequence[ReportWriter]
+    index: Callable[[Survey, Sequence[ReportLine]], int] = lambda _survey, _lines: 0
+    """Takes what was reported into the survey's index page; how many objects it changed."""
 
     def __call__(
         self, *, survey: str | None = None, day: date | None = None, seconds_left: Callable[[], float] = lambda: math.inf
@@ -157,17 +160,19 @@ class _SurveyNight:
         is left as it is: it comes with the last of them.
         """
         spans = {(period, first_day(period, day)) for day in counted for period in Period}
+        lines: list[ReportLine] = []
         for period, start in sorted(spans, key=lambda each: (list(Period).index(each[0]), each[1])):
             if waiting.isdisjoint(days_of(period, start)):
-                self._write_report(self._span(period, start), latest)
+                lines.append(self._write_report(self._span(period, start), latest))
         self._put(self._latest_key, latest.to_bytes(), "application/json")
+        self._outcome.written += self._ports.index(self._survey, lines)
         self._forget_before(first_day(Period.WEEK, first_day(Period.QUARTER, counted[-1])))
 
     def _span(self, period: Period, start: date) -> Span:
         days = days_of(period, start)
         return Span(period, start, complete=days[-1] <= self._last_ended and self._unscored.isdisjoint(days))
 
-    def _write_report(self, span: Span, latest: Latest) -> None:
+    def _write_report(self, span: Span, latest: Latest) -> ReportLine:
         report = build_report(
             self._survey, span, {day: self._digest(day) for day in days_of(span.period, span.start) if day <= self._last_ended}
         )
@@ -179,6 +184,7 @@ class _SurveyNight:
             key, body = files[writer.name]
             self._put(key, body, writer.content_type)
         latest.add(span, files)
+        return ReportLine.of(report)
 
     def _settle(self, counted: Sequence[date], stamps: dict[date, str], *, scored: bool) -> None:
         """Note what needs no more work, now that everything above it is written."""

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from hearback.adapters.pages.figures import Figures
-from hearback.domain.languages import words
+from hearback.domain.languages import is_right_to_left, words
 from hearback.domain.plain_text import plain_text
 
 CONTENT_TYPE = "image/svg+xml; charset=utf-8"
@@ -29,8 +29,8 @@ _MARKS = {"met": "M2.5 6.5l2.7 2.7 4.8-5.4", "missed": "M3 3l6 6M9 3l-6 6", "not
 """A tick, a cross, and "about equal"."""
 
 _NARROW, _WIDE = frozenset("iIjlft.,:;|!'()[] "), frozenset("mwMW%@+")
-_NARROW_EM, _WIDE_EM, _CAPITAL_EM, _PLAIN_EM, _FULL_EM = 0.42, 0.98, 0.74, 0.63, 1.05
-"""Widths of Verdana's letters, in ems; East Asian ones fill a square."""
+_NARROW_EM, _WIDE_EM, _CAPITAL_EM, _PLAIN_EM, _JOINED_EM, _FULL_EM = 0.42, 0.98, 0.74, 0.63, 0.5, 1.05
+"""Widths of Verdana's letters, in ems; Arabic ones lean on each other, East Asian ones fill a square."""
 
 
 def score_badge(score: Mapping[str, Any], language: str) -> str:
@@ -57,13 +57,14 @@ def _drawn(label: str, facts: str, title: str, language: str, colour: str, mark:
         f'<path transform="translate({split + _PAD - 2:g} 4)" d="{mark}" fill="none" stroke="#fff" stroke-width="1.8"/>' if mark else ""
     )
     tag = escape(language.replace("_", "-"))
+    direction = ' direction="rtl"' if is_right_to_left(language) else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole:g}" height="{_HEIGHT}" viewBox="0 0 {whole:g} {_HEIGHT}" '
         f'role="img" aria-label="{escape(title)}" xml:lang="{tag}"><title>{escape(title)}</title>'
         f'<clipPath id="c"><rect width="{whole:g}" height="{_HEIGHT}" rx="4"/></clipPath><g clip-path="url(#c)">'
         f'<rect width="{split:g}" height="{_HEIGHT}" fill="{_LABEL}"/>'
         f'<rect x="{split:g}" width="{whole - split:g}" height="{_HEIGHT}" fill="{colour}"/></g>'
-        f'{drawn_mark}<g fill="#fff" font-family="{_FONT}" font-size="{_SIZE}" text-anchor="middle">'
+        f'{drawn_mark}<g fill="#fff"{direction} font-family="{_FONT}" font-size="{_SIZE}" text-anchor="middle">'
         f"{_text(label, split / 2, left)}{_text(facts, text_from + right / 2, right)}</g></svg>\n"
     )
 
@@ -91,6 +92,8 @@ def _em(letter: str) -> float:
         return 0.0
     if unicodedata.east_asian_width(letter) in {"W", "F"}:
         return _FULL_EM
+    if unicodedata.bidirectional(letter) == "AL":
+        return _JOINED_EM
     if letter in _NARROW:
         return _NARROW_EM
     if letter in _WIDE:

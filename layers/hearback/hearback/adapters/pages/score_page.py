@@ -62,7 +62,7 @@ def score_page(score: Mapping[str, Any], language: str) -> Page:
         said["score_formula"]: f'<code lang="en" dir="ltr">{escape(score["formula"])}</code>',
     }
     content = (
-        f'<p class="kind">{escape(figures.metric)}</p><h1 dir="auto">{escape(figures.name)}</h1><p class="q">{escape(figures.period)}</p>'
+        f'<p class="kind">{escape(figures.metric)}</p><h1><bdi>{escape(figures.name)}</bdi></h1><p class="q">{escape(figures.period)}</p>'
         f'<p class="figure"><strong><bdi>{escape(figures.value)}</bdi></strong>'
         f'<span class="v {score["score"]["verdict"]}">{escape(figures.verdict)}</span></p>'
         f"<p>{escape(figures.meaning)} {escape(figures.verdict_says)}</p>{_bar(score)}"
@@ -75,7 +75,7 @@ def score_page(score: Mapping[str, Any], language: str) -> Page:
 def no_score_page(name: str, language: str) -> Page:
     """Published, and not enough answers: said with the survey's name, and without a hint of how few they were."""
     said = words(language)
-    above = f'<p class="kind" dir="auto">{escape(plain_text(name))}</p>' if plain_text(name) else ""
+    above = f'<p class="kind"><bdi>{escape(plain_text(name))}</bdi></p>' if plain_text(name) else ""
     why = f'<p>{escape(said["score_none"])}</p><p class="q">{escape(said["score_month_says"])}</p>'
     content = f"{above}<h1>{escape(said['score_none_title'])}</h1>{why}"
     return page(said["score_none_title"], content, language, status=404, sheet=_sheet())
