@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from hearback.adapters.reports import WRITERS
 from hearback.adapters.reports.csv_report import COLUMNS, CsvReport, safe_cell
+from hearback.adapters.reports.formatting import shown
 from hearback.adapters.reports.html_report import HtmlReport
 from hearback.adapters.reports.json_report import JsonReport
-from hearback.adapters.reports.formatting import shown
 from hearback.adapters.reports.words import words_of
 from hearback.domain.calendar import Period
 from hearback.domain.scoring.counting import DayCounter
