@@ -62,8 +62,9 @@ class _Digest:
 
     def text(self) -> str:
         words, score = self._figures.words, self._r["score"]
-        head = f"{self._figures.score(score['value'])} ({self._figures.answers(score['n'])}): {words[score['verdict']]}"
-        parts = [f"{self._name}\n{self._kind}, {self._span}", "\n".join([head, *self._score_lines()])]
+        value, answers = self._figures.score(score["value"]), self._figures.answers(score["n"])
+        head = self._own["headline"].format(score=value, answers=answers, verdict=words[score["verdict"]])
+        parts = [f"{self._name}\n{self._kind}{self._own['comma']}{self._span}", "\n".join([head, *self._score_lines()])]
         parts += ["\n".join([each.title, *(f"- {line}" for line in each.lines)]) for each in self._sections()]
         return "\n\n".join([*parts, self._own["attached"], f"-- \n{self._why()}\n"])
 
@@ -117,7 +118,7 @@ class _Digest:
         if rate is None:
             return line
         name = words["response_rate_sent" if found else "response_rate"]
-        return f"{line}; {self._own['rate'].format(name=name, rate=percent(rate))}"
+        return f"{line}{self._own['comma']}{self._own['rate'].format(name=name, rate=percent(rate))}"
 
     def _why(self) -> str:
         return self._own["why"].format(survey=self._name)
