@@ -146,6 +146,12 @@ def test_a_small_p_has_an_interval_on_one_side_of_0_that_holds_the_difference(ya
             assert found.interval.low > 0 or found.interval.high < 0
 
 
+def test_a_difference_is_never_said_to_be_more_than_the_scale_is_wide() -> None:
+    found = difference({1: 1, 7: 1}, {1: 1, 7: 1}, CES)
+    assert found is not None
+    assert (found.interval.low, found.interval.high) == (-6, 6)
+
+
 def test_where_low_is_good_a_csat_still_rises_with_the_satisfied_and_a_ces_with_the_rating() -> None:
     csat, ces = YARDSTICKS[3], YARDSTICKS[4]
     better, worse = {1: 90, 5: 10}, {1: 50, 5: 50}

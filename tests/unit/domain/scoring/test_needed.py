@@ -1,8 +1,10 @@
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t  # type: ignore[import-untyped]
 
 from hearback.domain.scoring.digest import Group
 from hearback.domain.scoring.needed import NEVER_BEYOND, answers_needed
@@ -73,6 +75,31 @@ def test_a_score_on_its_target_is_never_proven(histogram: dict[int, int], yardst
 def test_a_score_next_to_its_target_would_take_too_long() -> None:
     assert answers_needed({5: 750_001, 1: 249_999}, CSAT) is None
     assert answers_needed({5: 7_510, 1: 2_490}, CSAT) == 710_274
+
+
+def test_a_million_is_the_last_number_given() -> None:
+    """1,071,198 answers in all, of which there are 50,000 and then 100,000."""
+    assert answers_needed({5: 37_541, 1: 12_459}, CSAT) is None
+    assert answers_needed({5: 75_082, 1: 24_918}, CSAT) == 971_198
+
+
+@pytest.mark.parametrize("target", [5.0, 5.2, 5.5, 6.0])
+def test_the_number_for_a_mean_is_the_first_at_which_scipys_t_interval_leaves_the_target_out(target: float) -> None:
+    histogram = {7: 5, 6: 3, 2: 2}
+    mean, variance = 5.7, (5 * 49 + 3 * 36 + 2 * 4) / 10 - 5.7**2
+    expected = next(n for n in range(11, 5000) if abs(mean - target) > t.ppf(0.975, n - 1) * math.sqrt(variance / (n - 1)))
+    assert answers_needed(histogram, replace(CES, target=target)) == expected - 10
+
+
+def test_the_number_for_a_net_score_is_the_first_at_which_its_interval_leaves_the_target_out() -> None:
+    """Half promoters, a quarter detractors: N+3 answers have a net of (N/4)/(N+3), and 1½ of them belong to neither side."""
+
+    def low(n: int) -> float:
+        good, bad = (n / 2 + 0.75) / (n + 3), (n / 4 + 0.75) / (n + 3)
+        return good - bad - z_quantile(0.95) * math.sqrt((good + bad - (good - bad) ** 2) / (n + 3))
+
+    expected = next(n for n in range(21, 5000) if low(n) >= 0.15)
+    assert answers_needed({10: 10, 8: 5, 0: 5}, replace(NPS, target=15)) == expected - 20
 
 
 def test_a_target_that_no_score_can_have_is_never_proven() -> None:

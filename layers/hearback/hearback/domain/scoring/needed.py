@@ -24,7 +24,7 @@ def answers_needed(histogram: Mapping[int, int], yardstick: Yardstick) -> int | 
     score = score_of(histogram, yardstick)
     if score.verdict is not Verdict.NOT_PROVEN:
         return 0
-    if score.value is None or score.value == yardstick.target:
+    if score.value is None:
         return None
     enough = 1
     while not _proven(histogram, score.n + enough, yardstick):
