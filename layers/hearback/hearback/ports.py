@@ -527,8 +527,8 @@ class HttpResponse:
     headers: Mapping[str, str]
     body: bytes
 
-    def retry_after(self, now: datetime) -> float | None:
-        """The Retry-After header in seconds (delta or HTTP date), None when there is none that can be read."""
+    def retry_after(self, now: datetime | None) -> float | None:
+        """The Retry-After header in seconds (delta or, where the time is known, HTTP date); None when there is none to be read."""
         return retry_after_seconds(self.headers.get("retry-after", ""), now)
 
 

@@ -41,6 +41,11 @@ def test_retry_after_is_read_as_seconds_or_as_a_date_and_nonsense_is_none() -> N
         assert retry_after_seconds(nonsense, NOW) is None
 
 
+def test_a_date_says_nothing_to_who_does_not_know_the_time() -> None:
+    assert retry_after_seconds("120", None) == 120
+    assert retry_after_seconds("Mon, 02 Mar 2026 12:01:00 GMT", None) is None
+
+
 @given(st.text())
 def test_no_header_makes_it_fail(text: str) -> None:
     seconds = retry_after_seconds(text, NOW)

@@ -134,6 +134,16 @@ def test_a_sink_that_says_when_is_not_asked_sooner() -> None:
     assert world.forward(world.message()) is Forwarded.DELIVERED
 
 
+def test_a_sink_that_takes_its_time_to_say_when_is_waited_for_from_then_on() -> None:
+    world = World()
+    world.add_sink("crm")
+    world.answered_story()
+    world.sink.deliver = lambda *_: (world.clock.advance(seconds=19), RetryLater(429, "slow down", retry_after=120))[1]  # type: ignore[method-assign]
+    world.forward(world.message())
+    forward = world.story().forwards["crm"]
+    assert forward.next_at == world.clock.now() + timedelta(seconds=120)
+
+
 def test_what_trying_again_cannot_mend_is_dead_at_once() -> None:
     world = World()
     world.add_sink("crm")

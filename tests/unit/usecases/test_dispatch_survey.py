@@ -94,6 +94,13 @@ def test_a_busy_provider_is_asked_again_not_before_the_time_it_named() -> None:
     assert world.dispatch(a_trigger().invitation_id) is Dispatched.SENT
 
 
+def test_a_provider_that_takes_its_time_to_say_when_is_waited_for_from_then_on() -> None:
+    world = World()
+    world.email.send = lambda *_: (world.clock.advance(seconds=19), Busy("429", retry_after=600))[1]  # type: ignore[method-assign]
+    dispatch(world)
+    assert world.story().due_at == world.clock.now() + timedelta(seconds=600)
+
+
 def test_a_reopening_while_the_provider_was_busy_gives_the_slot_back() -> None:
     world = World()
     world.email.results = [Busy("429")]

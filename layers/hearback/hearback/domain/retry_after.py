@@ -9,11 +9,15 @@ LONGEST = 24 * 3600.0
 """A wait beyond a day is cut to a day: the schedule goes on, and a hostile header cannot park a forward for a year."""
 
 
-def retry_after_seconds(text: str, now: datetime) -> float | None:
-    """Seconds to wait from `now`, at least 0 and at most `LONGEST`; None when the text says nothing that can be read."""
+def retry_after_seconds(text: str, now: datetime | None) -> float | None:
+    """Seconds to wait from `now`, at least 0 and at most `LONGEST`; None when the text says nothing that can be read: to
+    who does not know the time (None), a date says nothing.
+    """
     text = text.strip()
     if text.isascii() and text.isdigit():
         return min(float(text), LONGEST)
+    if now is None:
+        return None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, IndexError):

@@ -170,7 +170,7 @@ class DispatchSurvey:
             return Dispatched.UNKNOWN
         busy = replace(attempt, outcome=SendOutcome.BUSY, code=result.code)
         tries = 1 + sum(each.outcome is SendOutcome.BUSY for each in story.attempts[:-1])
-        due = next_try(SEND_WAITS, tries, now, result.retry_after, salt=story.invitation_id)
+        due = next_try(SEND_WAITS, tries, self.clock.now(), result.retry_after, salt=story.invitation_id)
         if due is None:
             decision = Decision(Outcome.NOT_SURVEYED, Reason.REFUSED, now, f"{attempt.channel}: busy too long")
             self._settle(story, busy, State.REFUSED, decision, survey, due=None)

@@ -60,9 +60,8 @@ class ForwardAnswer:
         forward = self._wanted(story, message)
         if story is None or forward is None:
             return Forwarded.NOTHING_TO_DO
-        now = self.clock.now()
-        result = self._deliver(story, message.sink, forward, now)
-        outcome = _outcome(forward, result, now, story.version, salt=f"{message.invitation_id}:{message.sink}")
+        result = self._deliver(story, message.sink, forward, self.clock.now())
+        outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{message.invitation_id}:{message.sink}")
         if outcome.state is ForwardState.DEAD:
             self.outbox.forward_is_dead(message, outcome.note)
         self._write(story, message, outcome)
@@ -152,6 +151,7 @@ def _satisfied(rating: int, survey: Survey) -> bool:
 
 
 def _outcome(forward: Forward, result: DeliveryResult, now: datetime, version: int, *, salt: str) -> Forward:
+    """`now` is when the result came: a sink that is slow to say "later" is left alone from then on."""
     tried = replace(forward, version=version, attempts=forward.attempts + 1, last_at=now, next_at=None)
     match result:
         case Delivered(status, note):

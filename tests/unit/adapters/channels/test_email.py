@@ -128,8 +128,9 @@ def test_eleven_scores_take_two_rows() -> None:
     assert text.count('<tr><td align="center" style="padding:4px">') == 2
 
 
-def answered(code: str, status: int) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "ada@example.com"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "SendEmail")  # type: ignore[typeddict-item]
+def answered(code: str, status: int, **headers: str) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": headers}
+    return ClientError({"Error": {"Code": code, "Message": "ada@example.com"}, "ResponseMetadata": metadata}, "SendEmail")
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,10 @@ def test_what_ses_answers_says_whether_it_took_the_mail(failure: Exception, kind
     result = send(Ses(failure))
     assert type(result) is kind
     assert "ada@example.com" not in repr(result)
+
+
+def test_ses_may_say_how_long_it_wants_to_be_left_alone() -> None:
+    assert send(Ses(answered("TooManyRequestsException", 429, **{"retry-after": "90"}))) == Busy("TooManyRequestsException", 90.0)
 
 
 @pytest.mark.parametrize(

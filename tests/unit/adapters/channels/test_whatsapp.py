@@ -125,6 +125,11 @@ def test_limits_and_passing_trouble_mean_later(code: int) -> None:
     assert send(failed(code))[0] == Busy(str(code))
 
 
+def test_a_provider_that_says_how_long_is_understood() -> None:
+    response = HttpResponse(429, {"retry-after": "90"}, b'{"error": {"code": 130429}}')
+    assert send(response)[0] == Busy("130429", retry_after=90.0)
+
+
 @pytest.mark.parametrize("code", [0, 3, 10, 190, 200, 299, 368, 131026, 131030, 131031, 131049, 130472])
 def test_a_refused_token_account_or_person_closes_the_channel(code: int) -> None:
     result = send(failed(code))[0]

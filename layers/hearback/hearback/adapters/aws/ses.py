@@ -19,6 +19,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
+from hearback.domain.retry_after import retry_after_seconds
 from hearback.ports import Accepted, Attachment, Busy, Mail, Refusal, SendResult, Silence
 
 _BUSY = frozenset(
@@ -71,6 +72,10 @@ def send_email(client: Any, request: Mapping[str, Any]) -> SendResult:
     return Accepted(str(reply.get("MessageId", "")))
 
 
+def _headers(error: ClientError) -> Mapping[str, str]:
+    return error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+
+
 def utf8(text: str) -> dict[str, str]:
     return {"Data": text, "Charset": "UTF-8"}
 
@@ -90,7 +95,7 @@ def _refused(error: ClientError) -> SendResult:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _BUSY or status in {429, 503}:
-        return Busy(code or str(status))
+        return Busy(code or str(status), retry_after_seconds(_headers(error).get("retry-after", ""), None))
     if status >= _SERVER_ERROR:
         return Silence(f"SES answered {status}")
     return Refusal(code or str(status), f"SES answered {status}", rest_of_channel=code in _WHOLE_CHANNEL)

@@ -173,18 +173,19 @@ def _result(response: HttpResponse) -> SendResult:
     body = _object(response.body)
     error = body.get("error")
     if isinstance(error, dict):
-        return _error(error.get("code"), response.status)
+        return _error(error.get("code"), response)
     if 200 <= response.status < 300:  # noqa: PLR2004
         provider_id = _provider_id(body)
         return Accepted(provider_id) if provider_id else Silence("a reply without a message id")
-    return _error(None, response.status)
+    return _error(None, response)
 
 
-def _error(code: Any, status: int) -> SendResult:
+def _error(code: Any, response: HttpResponse) -> SendResult:
     """By code where there is one. Without one, a server error may have come after the message was taken."""
+    status = response.status
     number = code if isinstance(code, int) and not isinstance(code, bool) else None
     if number in BUSY_CODES or status in {429, 503}:
-        return Busy(str(number if number is not None else status))
+        return Busy(str(number if number is not None else status), response.retry_after(None))
     if number is None and (status >= 500 or status < 400):  # noqa: PLR2004
         return Silence(f"the answer was {status}")
     if number is None:
