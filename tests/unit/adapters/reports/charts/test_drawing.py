@@ -72,7 +72,7 @@ def test_a_picture_comes_in_two_sizes_with_the_same_words_for_the_ear() -> None:
 def test_colours_are_the_pages_own() -> None:
     drawn = estimates([Estimate("a", 5, 1, 9, "above"), Estimate("b", 5, 1, 9, "below")], PERCENT, label="x", lines=[Line(7)])
     inks = set(re.findall(r'(?:fill|stroke)="([^"]*)"', drawn))
-    assert inks - {"none"} == {"var(--line)", "var(--ink)", "var(--band)", "var(--good)", "var(--warm)"}
+    assert inks - {"none"} == {"var(--line)", "var(--ink)", "var(--band)", "var(--good)", "var(--warm)", "var(--paper)"}
 
 
 def test_what_the_library_never_drew_before_is_refused() -> None:

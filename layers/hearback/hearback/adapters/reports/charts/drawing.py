@@ -13,9 +13,9 @@ from typing import Any
 from hearback.adapters.reports.charts.svg import INK, plain_svg, stand_in
 from hearback.adapters.reports.formatting import columns
 
-_POINT = {"plain": ("dot", 16), "above": ("good", 17), "below": ("warm", 18), "quiet": ("quiet", 16)}
-_SIZES = {16: 4, 17: 5, 18: 7}
-"""Colour and shape of a value: circle, triangle, diamond. No meaning hangs on the colour alone."""
+_POINT = {"plain": ("dot", 21), "above": ("good", 24), "below": ("warm", 25), "outside": ("warm", 23), "quiet": ("quiet", 21)}
+_SIZES = {21: 4.2, 24: 5.2, 25: 5.2, 23: 4.2}
+"""Colour and shape of a value: circle, triangles up and down, diamond. No meaning hangs on the colour alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +140,14 @@ def _estimates(rows: Sequence[Estimate], axis: Axis, lines: Sequence[Line], form
         plot += lp.geom_vline(xintercept=line.at, color=INK[line.ink], linetype="dashed" if line.dashed else "solid", size=0.7)
     plot += lp.geom_segment(
         data={"low": [row.low for row in rows], "high": [row.high for row in rows], "up": up},
-        mapping=lp.aes(x="low", xend="high", y="up", yend="up"), color=INK["band"], size=3,
+        mapping=lp.aes(x="low", xend="high", y="up", yend="up"), color=INK["band"], size=2.4,
     )  # fmt: skip
     for look in sorted({row.look for row in rows}):
         here = [number for number, row in enumerate(rows) if row.look == look]
         ink, shape = _POINT[look]
         plot += lp.geom_point(
             data={"value": [rows[number].value for number in here], "up": [up[number] for number in here]},
-            mapping=lp.aes("value", "up"), color=INK[ink], shape=shape, size=_SIZES[shape],
+            mapping=lp.aes("value", "up"), fill=INK[ink], color=INK["paper"], stroke=0.8, shape=shape, size=_SIZES[shape],
         )  # fmt: skip
     ticks = axis.ticks(form.ticks)
     names = _stand_ins([row.name for row in rows], form)
@@ -215,8 +215,8 @@ def _limits(plot: Any, held: Sequence[tuple[int, Moment]]) -> Any:
         return plot
     return plot + lp.geom_rect(
         data={
-            "left": [x - 0.5 for x, _ in held],
-            "right": [x + 0.5 for x, _ in held],
+            "left": [x - 0.505 for x, _ in held],
+            "right": [x + 0.505 for x, _ in held],
             "low": [moment.low_limit for _, moment in held],
             "high": [moment.high_limit for _, moment in held],
         },
@@ -238,13 +238,13 @@ def _moments(plot: Any, held: Sequence[tuple[int, Moment]]) -> Any:
             data={"x": [x for x, _ in held], "value": [m.value for _, m in held]},
             mapping=lp.aes("x", "value"), color=INK["dot"], size=0.7,
         )  # fmt: skip
-    for look, outside, current in (("plain", False, True), ("quiet", False, False), ("below", True, True), ("below", True, False)):
+    for look, outside, current in (("plain", False, True), ("quiet", False, False), ("outside", True, True), ("outside", True, False)):
         here = [(x, m) for x, m in held if (m.outside, m.current) == (outside, current)]
         ink, shape = _POINT[look]
         if here:
             plot += lp.geom_point(
                 data={"x": [x for x, _ in here], "value": [m.value for _, m in here]},
-                mapping=lp.aes("x", "value"), color=INK[ink], shape=shape, size=_SIZES[shape] - 0.8,
+                mapping=lp.aes("x", "value"), fill=INK[ink], color=INK["paper"], stroke=0.8, shape=shape, size=_SIZES[shape] - 0.8,
             )  # fmt: skip
     return plot
 
