@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, fisher_exact, t  # type: ignore[import-untyped]
 
+from hearback.domain.scoring.comparing import difference
 from hearback.domain.scoring.digest import Group
+from hearback.domain.scoring.permutation import permutation_p
 from hearback.domain.scoring.score import Yardstick, score_of
 from hearback.domain.scoring.trends import FALSE_ALARM_RATE, Limit, Point, _chi2_bound, find_change, limits
 
@@ -143,6 +145,16 @@ def test_points_that_jump_about_make_a_shift_unproven() -> None:
 
 def test_one_bad_week_among_restless_ones_is_no_change() -> None:
     assert find_change(shares([300, 330, 270, 335, 280, 325, 275, 320, 255], 400), CSAT) is None
+
+
+def test_a_few_scattered_ratings_before_many_equal_ones_prove_no_change_of_the_mean() -> None:
+    """They do rate differently (p 0.0009), but their mean of 5.2 may as well be 6."""
+    points = a_series([{1: 5, 7: 12}] + [{6: 99, 5: 1}] * 5)
+    apart = difference({6: 495, 5: 5}, {1: 5, 7: 12}, CES)
+    assert apart is not None
+    assert apart.interval.low < 0 < apart.interval.high
+    assert permutation_p({6: 495, 5: 5}, {1: 5, 7: 12}) < 0.001
+    assert find_change(points, CES) is None
 
 
 @pytest.mark.parametrize("yardstick", YARDSTICKS)
