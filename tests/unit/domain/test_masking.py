@@ -114,6 +114,7 @@ def test_a_telephone_card_account_or_order_number_is_hidden_in_the_digits_of_any
         "05/12/2024",
         "in 2023. 2024 was better",
         "1.299,00 €",
+        "120 000 km, 12 34 56",
         "19.99 EUR",
         "WH-1000XM5, iPhone15, A320, COVID-19, B2B, 24/7",
         "3@2€",
