@@ -102,9 +102,9 @@ def test_a_shift_is_found_where_it_happened() -> None:
 
 
 def test_where_many_splits_are_beyond_doubt_the_clearest_gap_is_the_place() -> None:
-    change = find_change(shares([4500] * 7 + [2500] * 5, 5000), CSAT)
+    change = find_change(shares([4500] * 14 + [2500] * 14, 5000), CSAT)
     assert change is not None
-    assert change.index == 7
+    assert change.index == 14
 
 
 def test_a_rise_is_a_change_too_and_its_difference_says_so() -> None:
