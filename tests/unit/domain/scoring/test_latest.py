@@ -5,7 +5,7 @@ from typing import Any
 
 from hearback.domain.calendar import Period
 from hearback.domain.scoring.latest import Files, Latest
-from hearback.domain.scoring.report import Span
+from hearback.domain.scoring.windows import Span
 
 FEBRUARY = Span(Period.MONTH, date(2026, 2, 1), complete=True)
 MARCH = Span(Period.MONTH, date(2026, 3, 1), complete=False)

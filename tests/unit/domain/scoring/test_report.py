@@ -5,7 +5,8 @@ from typing import Any
 from hearback.domain.calendar import Period
 from hearback.domain.scoring.counting import DayCounter
 from hearback.domain.scoring.digest import Digest, merged
-from hearback.domain.scoring.report import Span, build_report
+from hearback.domain.scoring.report import build_report
+from hearback.domain.scoring.windows import Span
 from hearback.domain.survey import Metric, Scale, Style
 from tests.builders import a_survey
 
@@ -46,23 +47,31 @@ def test_every_rating_of_the_scale_is_in_the_histogram() -> None:
 
 def test_a_period_without_answers_has_no_score_and_is_still_a_report() -> None:
     report = a_report(d0=Digest())
-    assert report["score"] == {"value": None, "n": 0, "interval": None, "target": 75.0, "verdict": "not_proven"}
+    assert report["score"] == {
+        "value": None, "n": 0, "interval": None, "target": 75.0, "verdict": "not_proven", "answers_needed": None, "periods_needed": None
+    }  # fmt: skip
+    assert (report["comparison"], report["trend"], report["trend_analysis"]["change"]) == (None, [], None)
     assert report["mean"] is None
     assert report["response_rate"] is None
     assert report["segments"] == []
 
 
-def test_groups_of_fewer_than_five_show_their_count_and_nothing_else() -> None:
-    few, enough = a_report(d0=a_digest(1, 1, 1, 1, agent="Ada"), d1=a_digest(5, 5, 5, 5, 1, agent="Grace"))["segments"][::-1]
-    assert few == {
-        "by": "agent", "name": "Ada", "n": 4, "score": None, "mean": None, "interval": None, "verdict": "not_proven", "suppressed": True
-    }  # fmt: skip
-    assert (enough["n"], enough["score"], enough["suppressed"]) == (5, 80.0, False)
+def test_groups_of_fewer_than_five_show_that_they_are_there_and_nothing_else() -> None:
+    """With the smallest other one, as the total less Grace's and Linus's would be Ada's."""
+    days = {"d0": a_digest(1, 1, 1, 1, agent="Ada"), "d1": a_digest(5, 5, 5, 5, 1, agent="Grace"), "d2": a_digest(*[5] * 6, agent="Linus")}
+    enough, *few = a_report(**days)["segments"]
+    nothing = {"n": None, "score": None, "mean": None, "interval": None, "verdict": "not_proven", "difference": None, "change": None}
+    assert few == [{"by": "agent", "name": name, **nothing, "suppressed": True} for name in ("Ada", "Grace")]
+    assert (enough["n"], enough["score"], enough["suppressed"]) == (6, 100.0, False)
 
 
 def test_segments_come_in_the_surveys_order_and_the_largest_first() -> None:
-    days = {"d0": a_digest(5, 5, 5, team="b", agent="x", city="B"), "d1": a_digest(5, 5, team="a", agent="y", city="C")}
-    segments = a_report(**days, d2=a_digest(5, 5, team="c", agent="z", city="A"))["segments"]
+    days = {
+        "d0": a_digest(*[5] * 7, team="b", agent="x", city="B"),
+        "d1": a_digest(*[5] * 5, team="a", agent="y", city="C"),
+        "d2": a_digest(*[5] * 5, team="c", agent="z", city="A"),
+    }
+    segments = a_report(**days)["segments"]
     assert [(each["by"], each["name"]) for each in segments] == [
         ("agent", "x"), ("agent", "y"), ("agent", "z"), ("team", "b"), ("team", "a"), ("team", "c"),
         ("city", "B"), ("city", "A"), ("city", "C"),
@@ -108,20 +117,52 @@ def test_a_response_rate_that_cannot_be_one_is_not_given() -> None:
     assert a_report(d0=a_digest(5, 5, asked=("sent",)))["response_rate"] is None
 
 
-def test_the_trend_of_a_week_goes_by_days_up_to_the_last_one_counted() -> None:
-    trend = a_report(d0=a_digest(5, 5), d1=Digest(), d2=a_digest(1))["trend"]
-    assert [(each["start"], each["n"], each["score"]) for each in trend] == [
-        ("2026-03-02", 2, 100.0), ("2026-03-03", 0, None), ("2026-03-04", 1, 0.0)
+def test_the_trend_of_a_day_goes_by_days_of_four_weeks() -> None:
+    span = Span(Period.DAY, MONDAY, complete=True)
+    days = {MONDAY - timedelta(days=n): a_digest(5, 1) for n in range(40)}
+    trend = build_report(a_survey(), span, days)["trend"]
+    assert [(each["start"], each["in_period"]) for each in (trend[0], trend[-2], trend[-1])] == [
+        ("2026-02-03", False), ("2026-03-01", False), ("2026-03-02", True)
+    ]  # fmt: skip
+    assert len(trend) == 28
+
+
+def test_the_trend_of_a_week_goes_by_weeks_from_the_first_answer_on() -> None:
+    days = {MONDAY - timedelta(days=10): a_digest(5, 5), MONDAY: a_digest(1), MONDAY + timedelta(days=6): a_digest(5)}
+    trend = build_report(a_survey(), WEEK, days)["trend"]
+    assert [(each["start"], each["end"], each["n"], each["score"], each["in_period"]) for each in trend] == [
+        ("2026-02-16", "2026-02-22", 2, 100.0, False), ("2026-02-23", "2026-03-01", 0, None, False),
+        ("2026-03-02", "2026-03-08", 2, 50.0, True)
     ]  # fmt: skip
 
 
-def test_the_trend_of_a_quarter_goes_by_weeks_cut_at_its_ends() -> None:
-    span = Span(Period.QUARTER, date(2026, 1, 1), complete=True)
-    days = {date(2026, 1, 1) + timedelta(days=n): a_digest(5) for n in range(90)}
+def test_the_trend_of_a_month_goes_by_weeks_cut_where_it_begins_and_ends() -> None:
+    span = Span(Period.MONTH, date(2026, 3, 1), complete=True)
+    days = {date(2026, 1, 1) + timedelta(days=n): a_digest(5) for n in range(120)}
     trend = build_report(a_survey(), span, days)["trend"]
-    assert (trend[0]["start"], trend[0]["end"], trend[0]["n"]) == ("2026-01-01", "2026-01-04", 4)
+    assert (trend[0]["start"], trend[0]["end"]) == ("2026-01-01", "2026-01-04")
+    assert [(each["start"], each["end"]) for each in trend if each["in_period"]][::5] == [
+        ("2026-03-01", "2026-03-01"),
+        ("2026-03-30", "2026-03-31"),
+    ]
+    assert [each["end"] for each in trend if not each["in_period"]][-1] == "2026-02-28"
+
+
+def test_the_trend_of_a_quarter_goes_by_weeks_of_this_one_and_the_one_before() -> None:
+    span = Span(Period.QUARTER, date(2026, 1, 1), complete=True)
+    days = {date(2025, 10, 1) + timedelta(days=n): a_digest(5) for n in range(182)}
+    trend = build_report(a_survey(), span, days)["trend"]
+    assert (trend[0]["start"], trend[0]["end"], trend[0]["n"]) == ("2025-10-01", "2025-10-05", 5)
     assert (trend[-1]["start"], trend[-1]["end"], trend[-1]["n"]) == ("2026-03-30", "2026-03-31", 2)
-    assert sum(each["n"] for each in trend) == 90
+    assert sum(each["n"] for each in trend) == 182
+
+
+def test_a_running_period_ends_for_now_with_the_last_day_that_has() -> None:
+    span = Span(Period.MONTH, date(2026, 3, 1), complete=False, until=date(2026, 3, 10))
+    report = build_report(a_survey(), span, {date(2026, 3, 3): a_digest(5)})
+    assert [(each["start"], each["end"]) for each in report["trend"]] == [("2026-03-02", "2026-03-08"), ("2026-03-09", "2026-03-10")]
+    assert report["trend_analysis"]["window"] == {"start": "2026-01-01", "end": "2026-03-10"}
+    assert report["period"]["end"] == "2026-03-31"
 
 
 def test_a_new_target_changes_the_verdict_and_no_count() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hearback.domain.scoring.digest import canonical
-from hearback.domain.scoring.report import Span
+from hearback.domain.scoring.windows import Span
 
 Files = Mapping[str, tuple[str, bytes]]
 """A report's files: the file's name to its key and its bytes."""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from hearback.domain.calendar import Period, days_of, first_day, next_first_day
-from hearback.domain.scoring.digest import OTHER_VALUES, Counts, Digest, Group, Histogram, merged, plain_histogram
-from hearback.domain.scoring.score import Score, Verdict, Yardstick, formula_of, score_of
+from hearback.domain.scoring.comparing import difference
+from hearback.domain.scoring.counting import Words
+from hearback.domain.scoring.course import trend_parts
+from hearback.domain.scoring.coverage import coverage_of, not_asked
+from hearback.domain.scoring.digest import Counts, Digest, Group, Histogram, add, merged, plain_histogram
+from hearback.domain.scoring.drivers import find_drivers
+from hearback.domain.scoring.methods import methods
+from hearback.domain.scoring.needed import answers_needed
+from hearback.domain.scoring.score import Score, Yardstick, formula_of, score_of
+from hearback.domain.scoring.segments import direction, left_out, pair_rows, plain_interval, reason_rows, segment_rows, shown_segments
+from hearback.domain.scoring.suppression import Hidden, hidden_rows, hide
+from hearback.domain.scoring.trends import Point
+from hearback.domain.scoring.windows import Span, days_between
 from hearback.domain.survey import Survey
 
-MINIMUM_GROUP = 5
-"""A segment with fewer answers shows its count and nothing else: a score of so few is noise, and may be one person's."""
-
-SKIPPED = "skipped:"
-"""How the ledger spells the outcome of a trigger that was not surveyed; the reason follows."""
+__all__ = ["Material", "Span", "build_report", "report_of"]
 
 RESPONSE_RATE = (
     "response_rate = 100 * answers given in the period / invitations decided in it that were sent, delivered or may have been "
@@ -25,29 +32,36 @@ RESPONSE_RATE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """One period of one survey. `complete` once the period has ended and every day of it has been counted."""
+class Material:
+    """What a report is made of: its own period and the one before, each merged, and the ratings of each day of its window."""
 
-    period: Period
-    start: date
-    complete: bool
-
-    @property
-    def end(self) -> date:
-        """The last day, included."""
-        return next_first_day(self.period, self.start) - timedelta(days=1)
+    now: Digest
+    before: Digest
+    window: Mapping[date, Histogram]
 
 
-def build_report(survey: Survey, span: Span, days: Mapping[date, Digest]) -> dict[str, Any]:
-    """`days` holds the digests of the period's days that have been counted; a day that is missing had nothing in it."""
+def build_report(survey: Survey, span: Span, days: Mapping[date, Digest], words: Words | None = None) -> dict[str, Any]:
+    """From the days' digests, all held at once; a day that is missing had nothing in it."""
+    group = Group.of_survey(survey)
+    window = {day: digest.groups[group].histogram for day, digest in days.items() if group in digest.groups}
+    now, before = (merged(days[day] for day in each.days() if day in days) for each in (span, span.before))
+    return report_of(survey, span, Material(now, before, window), words)
+
+
+def report_of(survey: Survey, span: Span, material: Material, words: Words | None = None) -> dict[str, Any]:
+    """`words` finds the words of a comment, so that examples can stand beside words."""
     yardstick = Yardstick.of(survey)
-    total = merged(days[day] for day in sorted(days))
+    total = material.now
     counts = total.groups.get(yardstick.group, Counts())
+    before = material.before.groups.get(yardstick.group, Counts())
     score = score_of(counts.histogram, yardstick)
+    needed = answers_needed(counts.histogram, yardstick)
     ratings = range(yardstick.group.min, yardstick.group.max + 1)
+    hidden, hidden_before = _hidden(counts, survey), _hidden(before, survey)
     return {
         "survey": survey.id,
         "name": survey.name,
+        "language": survey.report_language,
         "metric": survey.metric.value,
         "scale": _scale(yardstick.group),
         "benchmark": survey.benchmark,
@@ -66,20 +80,51 @@ def build_report(survey: Survey, span: Span, days: Mapping[date, Digest]) -> dic
             "interval": score.interval_plain(),
             "target": survey.target,
             "verdict": score.verdict.value,
+            "answers_needed": needed,
+            "periods_needed": needed / score.n if needed is not None and score.n else None,
         },
         "mean": score.mean,
         "histogram": {str(rating): counts.histogram[rating] for rating in ratings},
+        "comparison": _comparison(span, score, counts, before, yardstick),
         "response_rate": _response_rate(total),
         "response_rate_formula": RESPONSE_RATE,
         "comments": counts.comments,
-        "reasons": _reasons(counts),
-        "segments": list(_segments(counts, survey, yardstick)),
-        "segments_left_out": _left_out(total, counts, survey),
-        "minimum_group": MINIMUM_GROUP,
-        "drivers": [],
-        "trend": list(_trend(span, days, yardstick)),
+        "reasons": reason_rows(counts, _closed_reasons(counts, survey.minimum_group)),
+        "segments": segment_rows(counts, before, survey, yardstick, hidden, hidden_before),
+        "segment_pairs": list(pair_rows(counts, survey, yardstick, hidden)),
+        "segments_left_out": list(left_out(total, counts, survey, hidden)),
+        "minimum_group": survey.minimum_group,
+        **_drivers(counts, survey, yardstick, hidden, words),
+        **trend_parts(span, _points(span, material.window), yardstick),
+        "coverage": coverage_of(total, survey.minimum_group),
         "other_scales": _other_scales(total, yardstick),
+        "method": methods(survey),
     }
+
+
+def _hidden(counts: Counts, survey: Survey) -> Hidden:
+    pairs = [(min(pair), max(pair)) for pair in survey.segment_pairs]
+    facts = list(dict.fromkeys((*shown_segments(counts, survey), *(name for pair in pairs for name in pair))))
+    return hide(counts, facts, pairs, survey.minimum_group)
+
+
+def _closed_reasons(counts: Counts, minimum: int) -> Iterable[tuple[str, str]]:
+    """Reasons whose ratings stay hidden: ticked by too few, or by all but too few, or what would give these away."""
+    for question in sorted({question for question, _ in counts.reasons}):
+        sizes = {choice: ratings.total() for (of, choice), ratings in counts.reasons.items() if of == question}
+        closed = hidden_rows(sizes, minimum)
+        for choice, n in sizes.items():
+            if closed is None or choice in closed or 0 < counts.n - n < minimum:
+                yield question, choice
+
+
+def _drivers(counts: Counts, survey: Survey, yardstick: Yardstick, hidden: Hidden, words: Words | None) -> dict[str, Any]:
+    closed = set(_closed_reasons(counts, survey.minimum_group))
+    found = find_drivers(
+        counts, survey, yardstick, words, lambda fact, value: hidden.shows(fact, value) and fact not in hidden.undivided
+    ).plain()
+    kept = [each for each in found["drivers"] if each["kind"] != "reason" or (each["by"], each["name"]) not in closed]
+    return found | {"drivers": kept}
 
 
 def _scale(group: Group) -> dict[str, Any]:
@@ -90,7 +135,7 @@ def _counts(total: Digest, group: Group) -> dict[str, Any]:
     """`valid` are the answers that the score rests on; `sent` includes the delivered, `invited` also what nobody would
     carry and what nobody knows about.
     """
-    outcomes = total.asked
+    outcomes = Counter(total.asked)
     answered = sum(counts.n for counts in total.groups.values())
     valid = total.groups[group].n if group in total.groups else 0
     sent = outcomes["sent"] + outcomes["delivered"]
@@ -100,13 +145,13 @@ def _counts(total: Digest, group: Group) -> dict[str, Any]:
         "delivered": outcomes["delivered"],
         "unknown": outcomes["unknown"],
         "refused": outcomes["refused"],
-        "not_asked": {outcome.removeprefix(SKIPPED): outcomes[outcome] for outcome in sorted(outcomes) if outcome.startswith(SKIPPED)},
+        "not_asked": not_asked(outcomes),
         "answered": answered + total.invalid,
         "valid": valid,
         "other_scale": answered - valid,
         "invalid": total.invalid,
         "imported": sum(counts.imported for counts in total.groups.values()),
-        "quarantined": 0,
+        "quarantined": total.quarantined,
     }
 
 
@@ -116,73 +161,34 @@ def _response_rate(total: Digest) -> float | None:
     return 100 * answered / could_answer if 0 < could_answer >= answered else None
 
 
-def _reasons(counts: Counts) -> list[dict[str, Any]]:
-    """The most ticked first."""
-    rows = [
-        {"question": question, "choice": choice, "n": sum(histogram.values()), "histogram": plain_histogram(histogram)}
-        for (question, choice), histogram in counts.reasons.items()
-    ]
-    return sorted(rows, key=lambda row: (row["question"], -row["n"], row["choice"]))
-
-
-def _segments(counts: Counts, survey: Survey, yardstick: Yardstick) -> Iterator[dict[str, Any]]:
-    """What the survey names comes first, in its order; then the rest by name. The largest group of each first."""
-    for name in _shown(counts, survey):
-        values = counts.segments[name]
-        for value in sorted(values, key=lambda each: (-values[each].total(), each)):
-            yield _segment(name, value, values[value], yardstick)
-
-
-def _segment(by: str, name: str, histogram: Histogram, yardstick: Yardstick) -> dict[str, Any]:
-    score = score_of(histogram, yardstick)
-    suppressed = score.n < MINIMUM_GROUP
-    shown = Score(score.n, None, None, None, Verdict.NOT_PROVEN) if suppressed else score
+def _comparison(span: Span, score: Score, now: Counts, before: Counts, yardstick: Yardstick) -> dict[str, Any] | None:
+    """None unless both periods have enough answers for an interval."""
+    found = difference(now.histogram, before.histogram, yardstick) if score.n and before.n else None
+    if found is None:
+        return None
+    earlier = span.before
     return {
-        "by": by,
-        "name": name,
-        "n": shown.n,
-        "score": shown.value,
-        "mean": shown.mean,
-        "interval": shown.interval_plain(),
-        "verdict": shown.verdict.value,
-        "suppressed": suppressed,
+        "with": {
+            "start": earlier.start.isoformat(),
+            "end": earlier.end.isoformat(),
+            "n": before.n,
+            "score": score_of(before.histogram, yardstick).value,
+        },
+        "difference": found.value,
+        "interval": plain_interval(found.interval),
+        "p": found.p,
+        "verdict": direction(found.value, found.p),
     }
 
 
-def _shown(counts: Counts, survey: Survey) -> list[str]:
-    named = [name for name in dict.fromkeys(survey.segments) if name in counts.segments]
-    others = sorted(name for name in counts.segments if name not in named and len(counts.segments[name]) <= OTHER_VALUES)
-    return named + others
-
-
-def _left_out(total: Digest, counts: Counts, survey: Survey) -> list[dict[str, str]]:
-    shown = set(_shown(counts, survey))
-    names = total.too_many_values | {name for name in counts.segments if name not in shown}
-    return [{"by": name, "reason": "too_many_values"} for name in sorted(names)]
-
-
-def _trend(span: Span, days: Mapping[date, Digest], yardstick: Yardstick) -> Iterator[dict[str, Any]]:
-    """The days of the period that were counted; a quarter goes by weeks, cut at its ends."""
-    last = max(days, default=None)
-    part = Period.WEEK if span.period is Period.QUARTER else Period.DAY
-    seen: dict[date, list[date]] = {}
-    for day in days_of(span.period, span.start):
-        if last is not None and day <= last:
-            seen.setdefault(first_day(part, day), []).append(day)
-    for held in seen.values():
-        histogram: Histogram = Histogram()
-        for day in held:
-            if day in days and yardstick.group in days[day].groups:
-                histogram.update(days[day].groups[yardstick.group].histogram)
-        score = score_of(histogram, yardstick)
-        yield {
-            "start": held[0].isoformat(),
-            "end": held[-1].isoformat(),
-            "n": score.n,
-            "score": score.value,
-            "mean": score.mean,
-            "interval": score.interval_plain(),
-        }
+def _points(span: Span, window: Mapping[date, Histogram]) -> list[Point]:
+    points = []
+    for start, end in span.points():
+        histogram: Histogram = Counter()
+        for day in days_between(start, end):
+            add(histogram, window.get(day, {}))
+        points.append(Point(start, end, histogram))
+    return points
 
 
 def _other_scales(total: Digest, yardstick: Yardstick) -> list[dict[str, Any]]:
