@@ -47,7 +47,7 @@ def test_an_import_loses_only_its_broken_rows_and_once_more_changes_no_byte(stag
     month = stage.report("2024-02-01", "month")
     assert (month["counts"]["valid"], month["mean"], month["score"]["value"]) == (5, 3.8, 60)
     before = stage.reports()
-    assert len(before) == 3 * 5 + 1, "two days, their week, month and quarter, and the pointer"
+    assert len(before) == 3 * 5 + 3, "two days, their week, month and quarter; the pointer; the index and what it is made of"
     again = brought_in(stage, "again")
     assert (again["accepted"], again["refused_count"]) == (5, 5)
     stage.cloud.invoke("nightly_scoring", {})

@@ -84,6 +84,8 @@ def _email(body: dict[str, Any]) -> dict[str, Any]:
         "text": text,
         "links": _links(text, markup, headers),
         "html": markup,
+        "subject": body.get("Content", {}).get("Simple", {}).get("Subject", {}).get("Data", ""),
+        "attachments": [str(each.get("FileName", "")) for each in body.get("Content", {}).get("Simple", {}).get("Attachments", [])],
     }
 
 

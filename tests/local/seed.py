@@ -77,6 +77,8 @@ def _survey() -> dict[str, Any]:
         ],
         "policy": {"cooldown_days": 0, "reminder_days": 3},
         "channels": ["same", "email", "whatsapp", "web"],
+        "published": True,
+        "digest": {"to": ["team@example.com"], "periods": ["week"]},
     }
 
 
