@@ -359,7 +359,11 @@ def test_variables_that_never_part_are_said_to_be_inseparable() -> None:
 def test_a_few_answers_in_common_do_not_make_variables_separable() -> None:
     """Ann alone works nights; ten of her 70 answers, or three of the others', met any of the other side."""
     nights = times(60, BAD, agent="ann", channel="night")
-    days = [*times(60, GOOD, agent="bob", channel="day"), *times(60, GOOD, agent="cid", channel="day")]
+    days = [
+        *times(60, GOOD, agent="bob", channel="day"),
+        *times(50, GOOD, agent="cid", channel="day"),
+        *times(10, BAD, agent="cid", channel="day"),
+    ]
     for few in (
         times(10, BAD, agent="ann", channel="day"),
         [*times(2, GOOD, agent="bob", channel="night"), *times(1, BAD, agent="cid", channel="night")],

@@ -41,8 +41,8 @@ def test_a_share_agrees_with_mantel_and_haenszels_own_table(strata: Sequence[tup
 
 
 @given(shares)
-def test_the_variance_of_a_share_agrees_with_sato_greenland_and_robins_in_numpy(strata: Sequence[tuple[int, ...]]) -> None:
-    """In their notation (Biometrics 45 (1989) 1323), as the R package metafor computes it."""
+def test_the_interval_of_a_share_ends_where_its_test_just_rejects(strata: Sequence[tuple[int, ...]]) -> None:
+    """Klingenberg's score interval, its ends searched for with Sato's variance as the R package metafor computes it."""
     strata = [each for each in strata if sum(each[:2]) and sum(each[2:])]
     found = stratified(as_csat(strata), CSAT)
     if found is None:
@@ -50,14 +50,17 @@ def test_the_variance_of_a_share_agrees_with_sato_greenland_and_robins_in_numpy(
     a, b, c, d = (np.array(each, dtype=float) for each in zip(*strata, strict=True))
     n1, n2 = a + b, c + d
     n = n1 + n2
-    risk = found.value / 100
-    variance = (
-        risk * np.sum(c * (n1 / n) ** 2 - a * (n2 / n) ** 2 + (n1 / n) * (n2 / n) * (n2 - n1) / 2)
-        + np.sum(a * (n2 - c) / n + c * (n1 - a) / n) / 2
-    ) / np.sum(n1 * (n2 / n)) ** 2
-    half = 100 * z_quantile(0.95) * np.sqrt(variance)
-    assert found.interval.low == pytest.approx(max(-100, found.value - half), abs=1e-6)
-    assert found.interval.high == pytest.approx(min(100, found.value + half), abs=1e-6)
+
+    def rejects(risk: float) -> float:
+        variance = (
+            risk * np.sum(c * (n1 / n) ** 2 - a * (n2 / n) ** 2 + (n1 / n) * (n2 / n) * (n2 - n1) / 2)
+            + np.sum(a * (n2 - c) / n + c * (n1 - a) / n) / 2
+        ) / np.sum(n1 * (n2 / n)) ** 2
+        return float((found.value / 100 - risk) ** 2 - z_quantile(0.95) ** 2 * variance)
+
+    for end in (found.interval.low / 100, found.interval.high / 100):
+        assert abs(end) == 1 or rejects(end) == pytest.approx(0, abs=1e-9)
+    assert found.interval.low - 1e-9 <= found.value <= found.interval.high + 1e-9
 
 
 @given(ratings)
@@ -113,7 +116,17 @@ def test_strata_that_one_group_is_missing_from_say_nothing() -> None:
 def test_answers_that_do_not_vary_prove_nothing() -> None:
     assert stratified([(Counter({4: 9}), Counter({4: 9}))], CES) is None
     assert stratified([(Counter({4: 9}), Counter({6: 9}))], CES) is None
-    assert stratified([(Counter({5: 9}), Counter({1: 9}))], CSAT) is None
+    assert stratified([(Counter({5: 9}), Counter({5: 9}))], CSAT) is None
+
+
+def test_five_answers_that_are_alike_leave_room_for_others() -> None:
+    """As wide as Newcombe's interval for the same answers, about: d ± z√V would have a width of 6."""
+    few, many = Counter({1: 5}), Counter({5: 800, 1: 200})
+    plain, found = difference(few, many, CSAT), stratified([(few, many)], CSAT)
+    assert plain is not None
+    assert found is not None
+    assert found.value == plain.value == -80
+    assert found.interval.high == pytest.approx(plain.interval.high, abs=7)
 
 
 def test_the_interval_of_a_share_holds_the_truth_as_often_as_it_says() -> None:

@@ -29,9 +29,9 @@ MOST_TESTED = 5000
 METHOD = (
     "Each segment value, reason and word is compared with all other answers that have the fact, were shown the question or carry "
     "a comment. A driver is what remains at a false discovery rate of 5% over all of these tests (Benjamini-Hochberg, permutation "
-    "tests). For a segment the effect is given again with a second variable held equal (CSAT: Mantel-Haenszel, variance after "
-    "Sato; else least squares within strata), by the variable that changes it most. Words are ranked by their log-odds ratio with "
-    "an informative prior (Monroe, Colaresi & Quinn). These are associations, not causes."
+    "tests). For a segment the effect is given again with a second variable held equal, by the one that changes it most (CSAT: "
+    "Mantel-Haenszel, interval after Klingenberg; else least squares within strata). Words have their log-odds ratio with an "
+    "informative prior (Monroe, Colaresi & Quinn). These are associations, not causes."
 )
 
 
