@@ -50,7 +50,7 @@ def a_full_report(metric: str = "csat", language: str = "en", *, agents: Sequenc
         "comparison": _comparison(total, before, yardstick),
         "segments": [_segment("agent", name, mix, total, yardstick) for name, mix in zip(agents, mixes, strict=True)]
         + [_segment("channel", name, mix, total, yardstick) for name, mix in zip(("email", "web", "whatsapp"), mixes, strict=False)]
-        + [_hidden("agent", f"Temp {n}", n) for n in (1, 2, 3)],
+        + [_hidden("agent", f"Temp {n}") for n in (1, 2, 3)],
         "segment_pairs": [
             _pair(agent, channel, mix, yardstick)
             for number, (agent, mix) in enumerate(zip(agents, mixes, strict=True))
@@ -65,7 +65,7 @@ def a_full_report(metric: str = "csat", language: str = "en", *, agents: Sequenc
         "unhappy_reasons": [_reason(choice, n, 133) for choice, n in (("slow", 71), ("not solved", 40), ("<b>rude</b>", 12))],
         "trend": _trend(yardstick),
         "trend_analysis": {
-            "window": {"start": "2025-12-15", "end": "2026-03-08"}, "method": "", "false_alarm_rate": 0.01, "points": 12,
+            "window": {"start": "2025-12-15", "end": "2026-03-08"}, "method": "p charts", "false_alarm_rate": 0.01, "points": 12,
             "change": _change(yardstick),
         },
         "coverage": _coverage(agents),
@@ -121,9 +121,9 @@ def _segment(by: str, name: str, mix: Counter[int], total: Counter[int], yardsti
     return row
 
 
-def _hidden(by: str, name: str, n: int) -> dict[str, Any]:
+def _hidden(by: str, name: str) -> dict[str, Any]:
     nothing = {"score": None, "mean": None, "interval": None, "difference": None, "change": None}
-    return {"by": by, "name": name, "n": n, "verdict": "not_proven", "suppressed": True, **nothing}
+    return {"by": by, "name": name, "n": None, "verdict": "not_proven", "suppressed": True, **nothing}
 
 
 def _pair(agent: str, channel: str, mix: Counter[int], yardstick: Yardstick) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def _coverage(agents: Sequence[str]) -> dict[str, Any]:
         "eligible": 2093, "decided": 1822, "sent": 1750, "delivered": 1600, "answered": 547, "response_rate_sent": 31.25,
         "response_rate_delivered": 34.2, "not_asked": {"cooldown": 240, "opted_out": 31, "a_new_reason": 2}, "seldom_rate": 0.05,
         "by": [_covered(name, number) for number, name in enumerate(agents)]
-        + [{**_covered("Temp 1", 0), "suppressed": True}],
+        + [dict.fromkeys(_covered("", 0)) | {"by": "agent", "name": "Temp 1", "seldom": False, "suppressed": True}],
     }  # fmt: skip
 
 

@@ -125,12 +125,12 @@ def test_a_change_is_claimed_only_where_it_is_proven() -> None:
     assert "is not proven: the difference is" in sentences(comparison=compared | {"verdict": "not_proven"})
     assert "rose by" in sentences(comparison=compared | {"verdict": "up", "difference": 5.0})
     assert "fell by 5.0 points" in sentences(comparison=compared | {"verdict": "down", "difference": -5.0})
-    assert "no answers from the week before" in sentences(comparison=None)
+    assert "too few answers, here or in the week before" in sentences(comparison=None)
 
 
 def test_a_shift_is_claimed_only_where_the_test_found_one() -> None:
     analysis = a_full_report()["trend_analysis"]
-    assert "no lasting shift is proven (the test raises a false alarm in at most 1%" in sentences(
+    assert "no lasting shift is proven (where nothing shifts, at most 1% of reports say otherwise)" in sentences(
         trend_analysis=analysis | {"change": None}
     )
     assert "the score shifted around 26 Jan 2026" in sentences()

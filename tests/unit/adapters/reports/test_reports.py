@@ -172,10 +172,14 @@ def test_nps_is_shown_whole_and_signed_and_effort_with_two_places() -> None:
 
 def test_small_groups_show_no_score_in_any_form() -> None:
     report = a_report({5: 3}, agent="Ada")
+    report["segments"] = [
+        {"by": "agent", "name": "Ada", "n": None, "verdict": "not_proven", "suppressed": True, "score": None, "mean": None}
+    ]
+    report["segments"][0] |= {"interval": None, "difference": None, "change": None}
     assert "too few answered" in Page(HtmlReport().write(report)).text
     rows = csv.DictReader(io.StringIO(CsvReport().write(report).decode(), newline=""))
     segment = next(each for each in rows if each["section"] == "segment")
-    assert (segment["n"], segment["score"], segment["low"], segment["suppressed"]) == ("3", "", "", "true")
+    assert (segment["n"], segment["score"], segment["low"], segment["suppressed"]) == ("", "", "", "true")
 
 
 def test_headings_are_in_order_and_every_table_has_a_name() -> None:

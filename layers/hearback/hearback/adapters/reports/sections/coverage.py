@@ -19,8 +19,8 @@ MOST_ROWS = 40
 def coverage(report: Mapping[str, Any], figures: Figures) -> dict[str, Any]:
     found, counts, words = report.get("coverage"), report["counts"], figures.words
     steps = [(words[f"step_{step}"], found[step]) for step in STEPS] if found else _plain_steps(counts, figures)
-    by = found["by"] if found else []
-    compared = [each for each in by if not each["suppressed"]]
+    by = [each for each in found["by"] if each["suppressed"] or each["eligible"] or each["answered"]] if found else []
+    compared = [each for each in by if each["q"] is not None]
     seldom = [each for each in compared if each["seldom"]]
     return {
         "steps": [(name, count(n), percent(100 * n / steps[0][1]) if steps[0][1] else "") for name, n in steps],

@@ -123,10 +123,16 @@ def _closed(names: Sequence[str], figures: Figures) -> str:
 
 
 def _left_out(report: Mapping[str, Any], figures: Figures) -> str:
-    names = [
-        shown(each["by"]) if isinstance(each["by"], str) else " / ".join(map(shown, each["by"])) for each in report["segments_left_out"]
+    """Variables, alone or in pairs, that the report is not cut by, and why."""
+    words = figures.words
+    named = [
+        words["left_out_one"].format(
+            by=" / ".join(shown(name) for name in ([each["by"]] if isinstance(each["by"], str) else each["by"])),
+            why=words.get(f"left_{each['reason']}") or shown(each["reason"]),
+        )
+        for each in report["segments_left_out"]
     ]
-    return figures.words["left_out"].format(names=figures.listed(names[:MOST_ROWS])) if names else ""
+    return words["left_out"].format(names=figures.listed(named[:MOST_ROWS])) if named else ""
 
 
 def pairs(report: Mapping[str, Any], figures: Figures) -> Iterator[dict[str, Any]]:

@@ -14,8 +14,7 @@ def method(report: Mapping[str, Any], figures: Figures) -> list[tuple[str, str]]
     return [
         (words["formula"], formula(report, figures)),
         (words["response_rate"], words["response_rate_formula"]),
-        (words["small_groups"], words["minimum_says"].format(minimum=report["minimum_group"])),
-        *_methods(report.get("method") or [], figures),
+        *_methods(report, figures),
         *_other_scales(report, figures),
         (words["all_numbers"], words["all_numbers_says"]),
     ]
@@ -27,11 +26,20 @@ def formula(report: Mapping[str, Any], figures: Figures) -> str:
     return figures.words[name].format(benchmark=report["benchmark"], **report["scale"])
 
 
-def _methods(found: list[Mapping[str, str]], figures: Figures) -> Iterator[tuple[str, str]]:
-    """In the reader's language where the method is known here, else as the report says it."""
-    for each in found:
-        title = figures.words.get(f"method_{each['name']}_title") or shown(each["name"].replace("_", " "))
-        yield title, figures.words.get(f"method_{each['name']}") or each["text"]
+def _methods(report: Mapping[str, Any], figures: Figures) -> Iterator[tuple[str, str]]:
+    """In the reader's language where the method is known there, else as the report says it, in English."""
+    words = figures.words
+    for each in _told(report):
+        name = each["name"]
+        text = words.get(f"method_text_{name}_{report['metric']}") or words.get(f"method_text_{name}") or each["text"]
+        yield words.get(f"method_title_{name}") or shown(name.replace("_", " ")), text.replace("{minimum}", str(report["minimum_group"]))
+
+
+def _told(report: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    yield from report.get("method") or ()
+    for name, part in (("trend", report.get("trend_analysis")), ("drivers", report.get("driver_tests"))):
+        if part and part["method"]:
+            yield {"name": name, "text": part["method"]}
 
 
 def _other_scales(report: Mapping[str, Any], figures: Figures) -> Iterator[tuple[str, str]]:
