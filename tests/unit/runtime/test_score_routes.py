@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
@@ -221,3 +223,13 @@ def test_each_sample_event_is_answered_as_meant(world: World, path: Path) -> Non
     show = ShowScore(world.configs, world.blobs, world.clock)
     reply = http_handler(score_routes(show))(json.loads(path.read_text()), Context())
     assert reply["statusCode"] == (404 if path.stem == "not_published" else 200)
+
+
+def test_a_cold_start_pays_for_no_template_engine_and_no_validation() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; import hearback.runtime.score_routes; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not {"jinja2", "pydantic", "boto3", "lets_plot", "hearback.adapters.reports"} & set(loaded)
