@@ -16,10 +16,11 @@ from typing import Any, BinaryIO, cast
 from hearback.domain import moves
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import day_of, instant, stamp
+from hearback.domain.day_parts import DayPart
 from hearback.domain.errors import Gone, NotFound, Unavailable
 from hearback.domain.ids import SHARDS, shard_of
-from hearback.domain.scoring.words import LONGEST_WORD, MOST_WORDS
 from hearback.domain.moves import Guard
+from hearback.domain.scoring.words import LONGEST_WORD, MOST_WORDS
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
@@ -31,15 +32,16 @@ from hearback.ports import (
     Delivery,
     DeliveryResult,
     ForwardMessage,
-    HttpRequest,
+    HandOver,
     Held,
+    HttpRequest,
     HttpResponse,
     ImportedAnswer,
     LedgerEntry,
     NotForThisSink,
+    QuarantineMark,
     Question,
     Recorded,
-    QuarantineMark,
     Secret,
     SendResult,
     SlotRefused,
@@ -128,6 +130,11 @@ class _Kept:
     answer: dict[str, Any] = field(default_factory=dict)
 
 
+def _in_part(part: DayPart | None, shard: int, key: str, bounds: tuple[str | None, str | None]) -> bool:
+    first, last = bounds
+    return part is None or (shard == part.shard and (first is None or key >= first) and (last is None or key < last))
+
+
 class MemoryStories:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
@@ -187,13 +194,6 @@ class MemoryStories:
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
     ) -> Recorded:
-        kept = self._kept.get(invitation_id)
-        if kept is None:
-            raise NotFound("there is no such invitation")
-        if moves.said_already(kept.story, answer):
-            return Recorded(kept.story, kept.story.version, changed=False)
-        if not (moves.may_answer(kept.story, survey, at) or moves.may_complete(kept.story, answer, at)):
-            raise Gone("this survey's time is over")
         return cast("Recorded", self._record(invitation_id, survey, answer, at, channel, sinks, None))
 
     def record_press(
@@ -204,21 +204,21 @@ class MemoryStories:
     def _record(
         self, invitation_id: str, survey: Survey, answer: Answer, at: datetime, channel: str, sinks: Sequence[str], guard: Guard | None
     ) -> Recorded | Held:
+        kept = self._kept.get(invitation_id)
+        if kept is None:
+            raise NotFound("there is no such invitation")
+        if moves.said_already(kept.story, answer):
+            return Recorded(kept.story, kept.story.version, changed=False)
+        if not (moves.may_answer(kept.story, survey, at) or moves.may_complete(kept.story, answer, at)):
+            raise Gone("this survey's time is over")
+        if guard is not None and not guard.lets_through(kept.story):
+            return Held(kept.story)
         kept.story = moves.answered(kept.story, answer, at, channel, list(sinks))
         kept.answer = moves.ledger_form(survey, answer, at, channel)
         kept.answered = kept.answered or (survey.id, day_of(at, survey.timezone), f"{stamp(at)}#{invitation_id}")
         if sinks:
             kept.mark = _mark(kept.story, at + moves.FORWARD_GUARD)
         return Recorded(kept.story, kept.story.version, changed=True)
-
-        if guard is not None and not guard.lets_through(kept.story):
-            return Held(kept.story)
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
-        earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
-        return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
-
-    def replay_forward(self, story: Story, sink: str) -> bool:
-        return self._move(story, lambda now: moves.replayed(now, sink)) is not None
 
     def judge(self, before: Story, after: Story, survey: Survey) -> Story | None:
         kept = self._kept.get(before.invitation_id)
@@ -244,6 +244,13 @@ class MemoryStories:
         if first != before.first_answered_at:
             kept.answered = (survey.id, day_of(first, survey.timezone), f"{stamp(first)}#{after.invitation_id}")
 
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+        earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
+        return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
+
+    def replay_forward(self, story: Story, sink: str) -> bool:
+        return self._move(story, lambda now: moves.replayed(now, sink)) is not None
+
     def due_before(self, moment: datetime, *, limit: int = 500) -> Iterator[tuple[str, str]]:
         last = stamp(moment) + "#~"
         for shard in range(SHARDS):
@@ -267,17 +274,23 @@ class MemoryStories:
             form = moves.ledger_form(survey, answer, each.at, "import", imported=True)
             self._kept[story.invitation_id] = _Kept(story, answered=(survey.id, day, key), answer=form)
 
-    def answers_of_day(self, survey: str, day: date) -> Iterator[LedgerEntry]:
+    def answers_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[LedgerEntry]:
+        bounds = (stamp(part.since) if part and part.since else None, stamp(part.until) if part and part.until else None)
         found = [
             (shard_of(each), kept.answered[2], each, kept)
             for each, kept in self._kept.items()
-            if kept.answered and kept.answered[:2] == (survey, day)
+            if kept.answered and kept.answered[:2] == (survey, day) and _in_part(part, shard_of(each), kept.answered[2], bounds)
         ]
         for _, _, each, kept in sorted(found, key=lambda one: one[:2]):
             yield LedgerEntry(each, {**kept.answer, "version": kept.story.version}, kept.story.facts)
 
-    def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
-        found = sorted((shard_of(each), each) for each, kept in self._kept.items() if kept.asked == (survey, day))
+    def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
+        bounds = (part.first_id, part.last_id) if part else (None, None)
+        found = sorted(
+            (shard_of(each), each)
+            for each, kept in self._kept.items()
+            if kept.asked == (survey, day) and _in_part(part, shard_of(each), each, bounds)
+        )
         for _, each in found:
             story = self._kept[each].story
             yield AskedEntry(each, moves.asked_outcome(story), story.facts)
@@ -392,19 +405,6 @@ class MemoryPeople:
         to.opted_out_at = to.opted_out_at or of.opted_out_at
 
 
-class MemoryConversations:
-    def __init__(self) -> None:
-        self._reopened: dict[tuple[str, str], datetime] = {}
-
-    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
-        key = (source, conversation_id)
-        self._reopened[key] = max(at, self._reopened.get(key, at))
-
-    def reopened_at(self, source: str, conversation_id: str) -> datetime | None:
-        return self._reopened.get((source, conversation_id))
-
-
-class MemoryNights:
 class MemoryQuarantine:
     def __init__(self) -> None:
         self._marks: set[tuple[str, str, str]] = set()
@@ -426,6 +426,19 @@ class MemoryQuarantine:
         return [QuarantineMark(each, instant(at)) for of, at, each in sorted(self._marks) if of == survey]
 
 
+class MemoryConversations:
+    def __init__(self) -> None:
+        self._reopened: dict[tuple[str, str], datetime] = {}
+
+    def reopen(self, source: str, conversation_id: str, at: datetime) -> None:
+        key = (source, conversation_id)
+        self._reopened[key] = max(at, self._reopened.get(key, at))
+
+    def reopened_at(self, source: str, conversation_id: str) -> datetime | None:
+        return self._reopened.get((source, conversation_id))
+
+
+class MemoryNights:
     def __init__(self) -> None:
         self._dirty: dict[tuple[str, date], str] = {}
         self._scored: dict[str, date] = {}
@@ -453,6 +466,17 @@ class MemoryQuarantine:
     def release_digest(self, survey: str, period: str, start: date, token: str) -> None:
         if self._claims.get((survey, period, start)) == token:
             del self._claims[survey, period, start]
+
+
+@dataclass
+class RecordingCrew:
+    """Keeps what was handed over, each once."""
+
+    begun: list[HandOver] = field(default_factory=list)
+
+    def begin(self, task: HandOver) -> None:
+        if task not in self.begun:
+            self.begun.append(task)
 
 
 class MemoryBlobs:

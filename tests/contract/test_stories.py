@@ -13,6 +13,7 @@ from hearback.adapters.dynamo.fast_pages import loads, read_pages_fast
 from hearback.adapters.dynamo.stories import DynamoStories
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import stamp
+from hearback.domain.day_parts import day_parts
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.ids import SHARDS, shard_of
 from hearback.domain.moves import FORWARD_GUARD, IllegalMove
@@ -738,6 +739,27 @@ def test_the_night_s_own_reading_finds_the_same_ledger(moto_table: Any) -> None:
     night = DynamoStories(read_pages_fast(new_client("dynamodb")), TABLE, page_size=1, loads=loads)
     assert ledger(night) == ledger(stories) != []
     assert list(night.asked_of_day("support", DAY)) == list(stories.asked_of_day("support", DAY)) != []
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Pacific/Kiritimati", "America/St_Johns"])
+def test_a_day_s_parts_are_the_whole_day_and_each_entry_is_in_one_of_them(stories: Stories, timezone: str) -> None:
+    for hour in (0, 1, 9, 12, 23):
+        answered(stories, sent(stories, f"event-{hour}"), at=datetime(2026, 3, 2, hour, 30, tzinfo=UTC) - timedelta(hours=1))
+    parts = day_parts(DAY, timezone).values()
+    assert [each for part in parts for each in stories.answers_of_day("support", DAY, part)] == ledger(stories)
+    assert sorted(each.invitation_id for part in parts for each in stories.asked_of_day("support", DAY, part)) == sorted(
+        each.invitation_id for each in asked(stories)
+    )
+    assert len(ledger(stories)) == len(asked(stories)) == 5
+
+
+def test_an_answer_at_the_very_border_of_two_parts_is_in_the_later_one(stories: Stories) -> None:
+    parts = day_parts(DAY, "UTC")
+    border = parts["001"].since
+    assert border
+    story = answered(stories, sent(stories), at=border).story
+    holding = [name for name, part in parts.items() if any(stories.answers_of_day("support", DAY, part))]
+    assert holding == [f"{shard_of(story.invitation_id)}01"]
 
 
 def test_equal_spellings_mean_equal_facts(stories: Stories) -> None:

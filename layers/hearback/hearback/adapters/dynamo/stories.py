@@ -31,10 +31,11 @@ from hearback.adapters.dynamo.table import Item, Refused, Table, Written, number
 from hearback.domain import moves
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import day_of, stamp
+from hearback.domain.day_parts import DayPart
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.ids import SHARDS, shard_of
-from hearback.domain.story import Attempt, Decision, Forward, ForwardState, State, Story
 from hearback.domain.moves import Guard
+from hearback.domain.story import Attempt, Decision, Forward, ForwardState, State, Story
 from hearback.domain.survey import Survey
 from hearback.ports import AskedEntry, ForwardMessage, Held, ImportedAnswer, LedgerEntry, Recorded
 
@@ -51,6 +52,9 @@ _FACTS_HELD = 10_000
 """How many different facts a reading of a day keeps at hand, at most so many characters each: a few MB as a rule, never 100."""
 
 _FACTS_SPELLING = 1_000
+
+_LEAST, _GREATEST = "!", "\x7f"
+"""What lies before and behind every key of a day: times and ids are made of letters, digits, minus and underscore."""
 
 Move = Callable[[Story], Story | None]
 
@@ -234,26 +238,35 @@ class DynamoStories:
         items = {item["pk"]["S"]: item for item in (_imported(survey, each) for each in answers)}
         self._table.put_all(list(items.values()))
 
-    def answers_of_day(self, survey: str, day: date) -> Iterator[LedgerEntry]:
+    def answers_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[LedgerEntry]:
         """Access pattern 15, "what was answered that day?": a query of by_answered for each shard, in the order of the first
-        answer, 0.5 RCU per 4 KB. Eventually consistent: for a day that ended hours ago that is the whole of it.
+        answer, 0.5 RCU per 4 KB. Eventually consistent: for a day that ended hours ago that is the whole of it. A part is a
+        range of one shard.
         """
+        bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
         loads, facts_of = self._loads, _Facts(self._loads)
-        for item in self._of_day("by_answered", "answered_pk", survey, day):
+        for item in self._of_day("answered", survey, day, part, *bounds):
             said, facts = item["answer"]["S"], text_of(item, "facts", "{}")
             answer = loads(said)
             answer["version"] = number_of(item, "version", 1)
             yield LedgerEntry(invitation_of(item), answer, facts_of[facts], facts, said)
 
-    def asked_of_day(self, survey: str, day: date) -> Iterator[AskedEntry]:
+    def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
         facts_of = _Facts(self._loads)
-        for item in self._of_day("by_asked", "asked_pk", survey, day):
+        bounds = (part.first_id, part.last_id) if part else (None, None)
+        for item in self._of_day("asked", survey, day, part, *bounds):
             yield AskedEntry(invitation_of(item), text_of(item, "outcome"), facts_of[text_of(item, "facts", "{}")])
 
-    def _of_day(self, index: str, key: str, survey: str, day: date) -> Iterator[Item]:
-        for shard in range(SHARDS):
-            yield from self._table.query(f"{{{key}}} = :day", {":day": text(_day_key(survey, day, shard))}, index=index)
+    def _of_day(self, kind: str, survey: str, day: date, part: DayPart | None, first: str | None, last: str | None) -> Iterator[Item]:
+        """One day's items of an index, or those of one shard from `first` and before `last`: no key is as short as a bound."""
+        condition = f"{{{kind}_pk}} = :day"
+        bounds: Item = {}
+        if part is not None:
+            condition += f" AND {{{kind}_sk}} BETWEEN :first AND :last"
+            bounds = {":first": text(first or _LEAST), ":last": text(last or _GREATEST)}
+        for shard in range(SHARDS) if part is None else (part.shard,):
+            yield from self._table.query(condition, {":day": text(_day_key(survey, day, shard)), **bounds}, index=f"by_{kind}")
 
     # --- the one conditional write --------------------------------------------------------------------------------------------
 
@@ -298,6 +311,7 @@ class DynamoStories:
         not_before: datetime | None,
         beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> Written | Refused:
+        """`beside` is written too: what the story itself does not hold. None of it: remove that attribute."""
         old, new = encode(before), encode(after)
         sets: Item = {name: value for name, value in new.items() if old.get(name) != value or name in always}
         removes = [name for name in {**old, **dict.fromkeys(always)} if name not in new]
@@ -311,8 +325,9 @@ class DynamoStories:
             removes += ["asked_pk", "asked_sk", "outcome"]
         elif after.state in _COUNTED and after.survey:
             sets["outcome"] = text(moves.asked_outcome(after))
-        """`beside` is written too: what the story itself does not hold. None of it: remove that attribute."""
             fixed = _asked(after, asked_day) if asked_day is not None else {}
+        sets |= {name: value for name, value in beside.items() if value}
+        removes = [name for name in dict.fromkeys((*removes, "outbox", *beside)) if name not in sets]
         expression = ", ".join(
             [f"{{{name}}} = :{name}" for name in sets] + [f"{{{name}}} = if_not_exists({{{name}}}, :{name})" for name in fixed]
         )
@@ -326,8 +341,6 @@ class _Facts(dict[str, dict[str, Any]]):
 
     def __init__(self, loads: Callable[[str], Any]) -> None:
         super().__init__()
-        sets |= {name: value for name, value in beside.items() if value}
-        removes = [name for name in dict.fromkeys((*removes, "outbox", *beside)) if name not in sets]
         self._loads = loads
 
     def __missing__(self, spelling: str) -> dict[str, Any]:
@@ -426,19 +439,6 @@ def _open(survey: Survey, answer: Answer, at: datetime, values: Item) -> str:
     return f"{{first_answered_at}} > :window OR ({completing}) OR ({first})"
 
 
-def _imported(survey: Survey, row: ImportedAnswer) -> Item:
-    answer = Answer(row.rating, {"comment": row.comment} if row.comment else {})
-    story = moves.imported(survey, row.external_id, answer, row.at, row.facts)
-    invitation_id = story.invitation_id
-    return {
-        "pk": text(pk_of(invitation_id)),
-        "sk": text(SK),
-        **encode(story),
-        "said": text(_said(answer)),
-        "answer": text(dump(moves.ledger_form(survey, answer, row.at, "import", imported=True))),
-        "answered_pk": text(_day_key(survey.id, day_of(row.at, survey.timezone), shard_of(invitation_id))),
-        "answered_sk": text(_order(row.at, invitation_id)),
-    }
 def _judged(before: Story, after: Story, survey: Survey) -> Item:
     """What the ledger, the outbox and the next press need of a story whose answers were judged anew. Empty: it goes."""
     if before.answers == after.answers:
@@ -459,6 +459,19 @@ def _judged(before: Story, after: Story, survey: Survey) -> Item:
     return found
 
 
+def _imported(survey: Survey, row: ImportedAnswer) -> Item:
+    answer = Answer(row.rating, {"comment": row.comment} if row.comment else {})
+    story = moves.imported(survey, row.external_id, answer, row.at, row.facts)
+    invitation_id = story.invitation_id
+    return {
+        "pk": text(pk_of(invitation_id)),
+        "sk": text(SK),
+        **encode(story),
+        "said": text(_said(answer)),
+        "answer": text(dump(moves.ledger_form(survey, answer, row.at, "import", imported=True))),
+        "answered_pk": text(_day_key(survey.id, day_of(row.at, survey.timezone), shard_of(invitation_id))),
+        "answered_sk": text(_order(row.at, invitation_id)),
+    }
 
 
 def _said(answer: Answer) -> str:
@@ -489,6 +502,10 @@ def _order(moment: datetime, invitation_id: str) -> str:
 
 def _due_key(invitation_id: str) -> str:
     return f"DUE#{shard_of(invitation_id)}"
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return stamp(moment) if moment else None
 
 
 def _day_key(survey: str, day: date, shard: int) -> str:
