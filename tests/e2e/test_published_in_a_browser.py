@@ -49,7 +49,8 @@ BOXES = """() => {
 """Each text's ends, and those of the ground it stands on."""
 
 HOSTILE = "W" * 90 + " ضعيف\u202e <b>"
-NPS: dict[str, Any] = {"value": 8.4, "interval": {"low": -12.6, "high": 40.2, "level": 0.95, "method": "m"}, "target": 30.0, "verdict": "not_proven"}
+NPS_INTERVAL = {"low": -12.6, "high": 40.2, "level": 0.95, "method": "m"}
+NPS: dict[str, Any] = {"value": 8.4, "interval": NPS_INTERVAL, "target": 30.0, "verdict": "not_proven"}
 
 
 def an_index(language: str, name: str = "Support") -> bytes:

@@ -108,6 +108,12 @@ def test_a_form_that_there_is_not_is_not_found(world: World, name: str) -> None:
     assert get(world, f"/scores/{name}")["statusCode"] == 404
 
 
+def test_a_page_that_is_not_there_is_never_called_unchanged() -> None:
+    world = World().publish().month(n=4)
+    tag = get(world, "/scores/support")["headers"]["etag"]
+    assert get(world, "/scores/support", if_none_match=tag)["statusCode"] == 404
+
+
 def test_too_few_answers_are_404_as_page_and_data_and_a_grey_badge() -> None:
     world = World().publish().month(n=4)
     page, data, badge = (get(world, f"/scores/support{form}") for form in ("", ".json", ".svg"))
@@ -155,6 +161,15 @@ def test_no_text_of_a_badge_reaches_over_its_own_box(name: str) -> None:
         middle, half = float(text.get("x") or 0), float(text.get("textLength") or 0) / 2
         assert left < middle - half
         assert middle + half < right
+
+
+def width_of(name: str) -> float:
+    return float(ET.fromstring(score_badge(a_score_report() | {"name": name}, "en")).get("width") or 0)
+
+
+def test_a_long_name_is_cut_and_marks_above_letters_take_no_room() -> None:
+    assert width_of("x" * 500) < width_of("Support") + 200
+    assert width_of("e\u0301" * 5) == width_of("e" * 5) < width_of("客" * 5)
 
 
 def test_a_hostile_name_is_text_in_every_form(world: World) -> None:
