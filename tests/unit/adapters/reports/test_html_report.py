@@ -219,7 +219,7 @@ def test_each_number_of_a_picture_is_in_words_too() -> None:
     page = HtmlReport().write(a_full_report()).decode()
     pictures = page.count("<svg")
     assert pictures == page.count('role="img" aria-label="') == 2 * page.count("<figure>")
-    assert page.count("<details") == 4
+    assert page.count("<details>") == 4
 
 
 def test_another_process_writes_the_same_bytes() -> None:

@@ -6,7 +6,7 @@ Numbers are rounded here and nowhere else.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -130,6 +130,12 @@ class Figures:
     def named(self, name: str) -> str:
         """A fact's name or value, fit to stand in a sentence."""
         return shown(name) or self.words["empty"]
+
+    def first(self, rows: Sequence[Any], most: int) -> dict[str, Any]:
+        """Rows to show at once and `rest` to unfold, with the words that say so. A rest of a few is no rest."""
+        most = len(rows) if len(rows) <= most + most // 3 else most
+        rest = rows[most:]
+        return {"rows": rows[:most], "rest": rest, "show_more": self.words["show_more"].format(n=count(len(rest)))}
 
     def listed(self, names: list[str]) -> str:
         return self.words["comma"].join(names)

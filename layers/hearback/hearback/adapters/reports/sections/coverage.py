@@ -13,7 +13,7 @@ from hearback.adapters.reports.formatting import Figures, count, percent, shown
 STEPS = ("eligible", "decided", "sent", "delivered", "answered")
 _RARE_COUNTS = ("unknown", "refused", "imported", "other_scale", "invalid", "quarantined")
 """Shown only when there are any."""
-MOST_ROWS = 40
+MOST_SEEN, MOST_ROWS = 9, 60
 
 
 def coverage(report: Mapping[str, Any], figures: Figures) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _table(by: str, rows: Sequence[Any], figures: Figures) -> dict[str, Any]:
     return {
         "by": shown(by),
         "title": words["coverage_by"].format(by=shown(by)),
-        "rows": [_row(each, figures) for each in open_rows[:MOST_ROWS]],
+        **figures.first([_row(each, figures) for each in open_rows[:MOST_ROWS]], MOST_SEEN),
         "more": words["more_groups"].format(n=count(more)) if more > 0 else "",
         "closed": words["closed_rows"].format(n=count(closed)) if closed else "",
     }

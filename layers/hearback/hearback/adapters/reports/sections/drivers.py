@@ -11,7 +11,7 @@ from hearback.adapters.reports.charts.drawing import Axis, Bar, Estimate, Line, 
 from hearback.adapters.reports.formatting import Figures, count, percent, shown
 from hearback.adapters.reports.sections.groups import difference_axis
 
-MOST_DRIVERS, MOST_DRAWN, MOST_EXAMPLES, MOST_REASONS = 20, 12, 3, 12
+MOST_SEEN, MOST_DRIVERS, MOST_DRAWN, MOST_EXAMPLES, MOST_REASONS = 6, 20, 12, 2, 12
 LONGEST_EXAMPLE = 300
 
 
@@ -26,7 +26,7 @@ def drivers(report: Mapping[str, Any], figures: Figures) -> dict[str, Any] | Non
     return {
         "says": says if tests["tested"] else words["nothing_tested"],
         "picture": _picture(found[:MOST_DRAWN], figures),
-        "rows": [driver_row(each, figures) for each in found[:MOST_DRIVERS]],
+        **figures.first([driver_row(each, figures) for each in found[:MOST_DRIVERS]], MOST_SEEN),
         "more": words["more_drivers"].format(n=count(len(found) - MOST_DRIVERS)) if len(found) > MOST_DRIVERS else "",
         "left_out": _not_tested(tests, figures),
     }

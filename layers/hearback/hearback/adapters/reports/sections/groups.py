@@ -10,8 +10,8 @@ from markupsafe import Markup
 from hearback.adapters.reports.charts.drawing import Axis, Estimate, Line, estimates
 from hearback.adapters.reports.formatting import NOTHING, Figures, count, shown
 
-MOST_DRAWN, MOST_ROWS, MOST_NAMED = 12, 60, 8
-MOST_DOWN, MOST_ACROSS = 20, 6
+MOST_DRAWN, MOST_SEEN, MOST_ROWS, MOST_NAMED = 12, 9, 60, 8
+MOST_DOWN, MOST_ACROSS = 12, 6
 ONE_IN = 20
 """An interval of 95% misses once in so many."""
 
@@ -84,7 +84,7 @@ def _table(by: str, rows: Sequence[Any], figures: Figures) -> dict[str, Any]:
     return {
         "by": shown(by),
         "title": words["by"].format(by=shown(by)),
-        "rows": [_row(each, figures) for each in open_rows[:MOST_ROWS]],
+        **figures.first([_row(each, figures) for each in open_rows[:MOST_ROWS]], MOST_SEEN),
         "more": words["more_groups"].format(n=count(more)) if more > 0 else "",
         "closed": _closed(closed, figures),
         "changed": any(_moved(each) for each in open_rows),
