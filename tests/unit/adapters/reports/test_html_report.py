@@ -189,6 +189,7 @@ def test_a_period_without_answers_says_so_and_claims_nothing() -> None:
     assert ENGLISH["no_answers_says"] in text
     assert "interval:" not in text.partition(ENGLISH["method"])[0]
     assert "0 answers" in text
+    assert ENGLISH["nobody_eligible"] in text
 
 
 def test_one_answer_is_one_answer() -> None:

@@ -23,6 +23,7 @@ def coverage(report: Mapping[str, Any], figures: Figures) -> dict[str, Any]:
     compared = [each for each in by if each["q"] is not None]
     seldom = [each for each in compared if each["seldom"]]
     return {
+        "anybody": any(n for _, n in steps[:-1]),
         "steps": [(name, count(n), percent(100 * n / steps[0][1]) if steps[0][1] else "") for name, n in steps],
         "picture": _picture(steps, figures),
         "rates": [(words[name], percent(found[name])) for name in ("response_rate_sent", "response_rate_delivered")] if found else [],

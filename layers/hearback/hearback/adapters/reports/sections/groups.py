@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from hearback.adapters.reports.charts.drawing import Axis, Estimate, Line, estimates
-from hearback.adapters.reports.formatting import NOTHING, Figures, count, shown
+from hearback.adapters.reports.formatting import NOTHING, Figures, count, shown, unsigned
 
 MOST_DRAWN, MOST_SEEN, MOST_ROWS, MOST_NAMED = 12, 9, 60, 8
 MOST_DOWN, MOST_ACROSS = 12, 6
@@ -48,7 +48,7 @@ def _says(compared: Sequence[Any], apart: Sequence[Any], figures: Figures) -> st
     if not compared:
         return ""
     words = figures.words
-    by_chance = f"{len(compared) / ONE_IN:.1f}"
+    by_chance = unsigned(len(compared) / ONE_IN, 1 if len(compared) < 10 * ONE_IN else 0)
     return words["apart_says" if apart else "none_apart_says"].format(n=count(len(compared)), k=count(len(apart)), chance=by_chance)
 
 
