@@ -9,11 +9,11 @@ import shutil
 import sys
 from pathlib import Path
 
-SERVICES = ("dynamodb", "s3", "sesv2", "sqs", "ssm")
+SERVICES = ("dynamodb", "s3", "sesv2", "sqs", "ssm", "stepfunctions")
 """The folders of botocore/data that are kept; a client for any other service cannot be made in Lambda."""
 
-ENDPOINTS = (*SERVICES, "email")
-"""The names that endpoints.json knows these services by (SES v2 is `email`)."""
+ENDPOINTS = (*SERVICES, "email", "states")
+"""The names that endpoints.json knows these services by (SES v2 is `email`, Step Functions `states`)."""
 
 NEED_METADATA = ("duckdb",)
 """Packages that look up their own version as they are imported."""

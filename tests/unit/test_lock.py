@@ -58,7 +58,7 @@ def test_pruning_leaves_what_the_functions_use_and_nothing_else(tmp_path: Path) 
     assert list((tmp_path / "some").iterdir()) == []
     assert not (tmp_path / "some-1.0.dist-info").exists()
     partitions = json.loads((kept / "endpoints.json").read_text(encoding="utf-8"))["partitions"]
-    assert {"dynamodb", "s3", "sqs", "ssm", "email"} == partitions[0]["services"].keys()
+    assert {"dynamodb", "s3", "sqs", "ssm", "email", "states"} == partitions[0]["services"].keys()
 
 
 def test_every_service_that_the_functions_call_is_in_botocore() -> None:

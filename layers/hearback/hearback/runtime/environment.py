@@ -23,11 +23,14 @@ class Environment:
     forward_queue: str
     forward_dlq: str
     import_queue: str
+    day_machine: str
+    large_day: int
     secrets_prefix: str
     public_url: str
     email_from: str
     timezone: str
     config_cache_seconds: float
+    too_soon_seconds: float
     local_vendors_url: str
     local_clock_file: str
     aws_endpoint_url: str
@@ -39,10 +42,12 @@ class Environment:
         def text(name: str, default: str = "") -> str:
             return held.get(f"HEARBACK_{name}", default) or default
 
-        try:
-            cache_seconds = float(text("CONFIG_CACHE_SECONDS", "30"))
-        except ValueError as error:
-            raise Misconfigured("HEARBACK_CONFIG_CACHE_SECONDS is not a number") from error
+        def seconds(name: str, default: str) -> float:
+            try:
+                return float(text(name, default))
+            except ValueError as error:
+                raise Misconfigured(f"HEARBACK_{name} is not a number") from error
+
         return Environment(
             table=text("TABLE"),
             bucket=text("BUCKET"),
@@ -50,11 +55,14 @@ class Environment:
             forward_queue=text("FORWARD_QUEUE_URL"),
             forward_dlq=text("FORWARD_DLQ_URL"),
             import_queue=text("IMPORT_QUEUE_URL"),
+            day_machine=text("DAY_MACHINE"),
+            large_day=int(seconds("LARGE_DAY", "5000000")),
             secrets_prefix=text("SECRETS_PREFIX", "/hearback"),
             public_url=text("PUBLIC_URL").rstrip("/"),
             email_from=text("EMAIL_FROM"),
             timezone=text("TIMEZONE", "UTC"),
-            config_cache_seconds=cache_seconds,
+            config_cache_seconds=seconds("CONFIG_CACHE_SECONDS", "30"),
+            too_soon_seconds=seconds("TOO_SOON_SECONDS", "0"),
             local_vendors_url=text("LOCAL_VENDORS_URL").rstrip("/"),
             local_clock_file=text("LOCAL_CLOCK_FILE"),
             aws_endpoint_url=text("AWS_ENDPOINT_URL"),

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from hearback.adapters.channels import Means
     from hearback.adapters.http.guarded import GuardedHttp
     from hearback.adapters.http.stubbed import StubbedHttp
-    from hearback.ports import Blobs, Configs, Conversations, Nights, Outbox, People, Secrets, Sink, Stories
+    from hearback.ports import Blobs, Configs, Conversations, Crew, Nights, Outbox, People, Quarantine, Secrets, Sink, Stories, WordSplitter
     from hearback.runtime.admin_routes import AdminUses
     from hearback.runtime.answer_routes import AnswerRoutes
     from hearback.usecases.accept_trigger import AcceptTrigger
+    from hearback.usecases.count_day import CountDay
+    from hearback.usecases.count_part import CountPart
     from hearback.usecases.dispatch_survey import DispatchSurvey
     from hearback.usecases.fan_out_answer import FanOutAnswer
     from hearback.usecases.forward_answer import ForwardAnswer
@@ -74,6 +76,28 @@ class Wiring:
         from hearback.adapters.dynamo.stories import DynamoStories
 
         return DynamoStories(read_pages_fast(self._dynamodb), self.env.table, loads=loads)
+
+    @cached_property
+    def words(self) -> WordSplitter:
+        from hearback.adapters.words.icu import IcuWords
+
+        return IcuWords()
+
+    @cached_property
+    def count_day(self) -> CountDay:
+        from hearback.adapters.lake.parquet import ParquetLake
+        from hearback.usecases.count_day import CountDay
+
+        return CountDay(self.ledger, ParquetLake(self.blobs), self.words)
+
+    @cached_property
+    def crew(self) -> Crew | None:
+        """Whoever counts a day that is too large for one run; None where the stack has nobody."""
+        if not self.env.day_machine:
+            return None
+        from hearback.adapters.aws.states import StateMachineCrew
+
+        return StateMachineCrew(self.client("stepfunctions"), self.env.day_machine)
 
     @cached_property
     def people(self) -> People:
@@ -264,12 +288,29 @@ def sweep_due(parts: Wiring | None = None) -> SweepDue:
 def score_nights(parts: Wiring | None = None) -> ScoreNights:
     from hearback.adapters.reports import WRITERS
     from hearback.adapters.reports.index_page import index_page
+    from hearback.usecases.digest_day import DigestDay
     from hearback.usecases.index_reports import IndexReports
     from hearback.usecases.score_nights import ScoreNights
 
     parts = parts or Wiring()
-    index = IndexReports(parts.blobs, index_page)
-    return ScoreNights(parts.configs, parts.ledger, parts.nights, parts.blobs, parts.clock, WRITERS, index)
+    return ScoreNights(
+        parts.configs,
+        parts.ledger,
+        parts.nights,
+        parts.blobs,
+        parts.clock,
+        WRITERS,
+        index=IndexReports(parts.blobs, index_page),
+        digest_day=DigestDay(parts.count_day, parts.blobs, parts.crew, parts.env.large_day),
+        words=parts.words,
+    )
+
+
+def count_part(parts: Wiring | None = None) -> CountPart:
+    from hearback.usecases.count_part import CountPart
+
+    parts = parts or Wiring()
+    return CountPart(parts.configs, parts.blobs, parts.count_day)
 
 
 def mail_digests(parts: Wiring | None = None) -> MailDigests:

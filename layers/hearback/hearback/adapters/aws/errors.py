@@ -62,6 +62,7 @@ OPERATOR = frozenset(
         "QueueDoesNotExist",
         "ResourceNotFoundException",
         "SignatureDoesNotMatch",
+        "StateMachineDoesNotExist",
         "UnrecognizedClientException",
     }
 )
