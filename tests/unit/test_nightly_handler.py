@@ -49,7 +49,7 @@ def test_a_day_recounted_by_hand_mails_nobody() -> None:
 
 def test_a_mail_that_failed_does_not_fail_the_night() -> None:
     night = Night(mailed=MailOutcome(failed={"support": "MessageRejected"}, no_sender=["sales"]))
-    assert night.run() == {"days": {}, "written": 0}
+    assert night.run()["written"] == 0
 
 
 def test_a_night_that_failed_for_one_survey_still_mails_for_the_others_and_is_tried_again() -> None:
