@@ -47,8 +47,12 @@ class Stack:
     @cached_property
     def physical_ids(self) -> dict[str, str]:
         """A resource's name in the template to what it is called in AWS."""
-        resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in self._resources}
+
+    @cached_property
+    def _resources(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+        return found
 
     @property
     def api_path(self) -> str:
@@ -66,11 +70,7 @@ class Stack:
 
     def environment(self) -> dict[str, str]:
         """Every variable that any function has."""
-        names = [
-            self.physical_ids[name]
-            for name in self.physical_ids
-            if f"{name}Logs" in self.physical_ids and f"{name}Role" in self.physical_ids
-        ]
+        names = [each["PhysicalResourceId"] for each in self._resources if each["ResourceType"] == "AWS::Lambda::Function"]
         configurations = [self.client("lambda").get_function_configuration(FunctionName=name) for name in names]
         return {name: value for each in configurations for name, value in each["Environment"]["Variables"].items()}
 
