@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from tests.local.client import Answer, Client
+from tests.local.client import Answer
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class Web(Protocol):
+    """The local cloud's client, or what stands in for it."""
+
+    def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer: ...
 
 
 @dataclass
@@ -22,12 +29,12 @@ class Form:
     def value(self, name: str) -> str | None:
         return next((value for each, value in self.filled if each == name), None)
 
-    def press(self, cloud: Client, **entered: str | list[str]) -> Answer:
+    def press(self, web: Web, **entered: str | list[str]) -> Answer:
         """Send, after entering some fields (`details__why` stands for `details.why`)."""
         changes = {name.replace("__", "."): value for name, value in entered.items()}
         kept = [(name, value) for name, value in self.filled if name not in changes]
         added = [(name, each) for name, value in changes.items() for each in ([value] if isinstance(value, str) else value)]
-        return cloud.request("POST", self.action, urlencode(kept + added).encode(), FORM)
+        return web.request("POST", self.action, urlencode(kept + added).encode(), FORM)
 
 
 class _Reader(HTMLParser):
@@ -84,6 +91,11 @@ def form_of(page: Answer) -> Form:
     form = _read(page).form
     assert form is not None, page.text
     return form
+
+
+def forms_in(page: Answer) -> list[Form]:
+    form = _read(page).form
+    return [form] if form is not None else []
 
 
 def words_of(page: Answer) -> str:

@@ -22,8 +22,12 @@ from hearback.usecases.configure import Configure
 from hearback.usecases.dry_run_sink import DryRunSink
 from hearback.usecases.explain_trigger import ExplainTrigger
 from hearback.usecases.invite_by_hand import InviteByHand
+from hearback.usecases.judge_story import JudgeStory
 from hearback.usecases.page_link import PageLink
+from hearback.usecases.record_answer import RecordAnswer
 from hearback.usecases.replay_forwards import ReplayForwards
+from hearback.usecases.restore_answer import RestoreAnswer
+from hearback.usecases.show_quarantine import ShowQuarantine
 from hearback.usecases.show_report import ShowReport
 from hearback.usecases.start_import import StartImport
 from tests.builders import NOW
@@ -32,6 +36,8 @@ from tests.fakes import (
     MemoryBlobs,
     MemoryConfigs,
     MemoryConversations,
+    MemoryNights,
+    MemoryQuarantine,
     MemorySecrets,
     MemoryStories,
     RecordingOutbox,
@@ -82,6 +88,9 @@ class AdminWorld:
         self.outbox, self.blobs, self.sink = RecordingOutbox(), MemoryBlobs(), ScriptedSink()
         self.signer = LinkSigner(["k" * 32])
         self.headers: dict[str, str] = {}
+        self.quarantine, self.nights = MemoryQuarantine(), MemoryNights()
+        record = RecordAnswer(self.configs, self.stories, self.nights, self.clock)
+        self.judge = JudgeStory(self.stories, self.quarantine, record)
         accept = AcceptTrigger(self.configs, self.stories, MemoryConversations(), self.outbox, self.clock)
         self.uses = AdminUses(
             configure=Configure(self.configs, self.secrets, real_rules() if real_kinds else RULES, self._check_url, self.clock),
@@ -92,6 +101,8 @@ class AdminWorld:
             replay=ReplayForwards(self.configs, self.stories, self.outbox, most=3),
             imports=StartImport(self.configs, self.blobs, self.outbox, self.clock, self.chance),
             report=ShowReport(self.blobs),
+            quarantine=ShowQuarantine(self.configs, self.stories, self.quarantine),
+            restore=RestoreAnswer(record, self.judge),
             public_url="https://ask.example",
         )
         self.handler = http_handler(admin_routes(self.uses))

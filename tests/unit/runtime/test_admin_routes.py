@@ -98,7 +98,7 @@ def test_the_content_type_may_have_parameters(world: AdminWorld) -> None:
     assert world.call("PUT", "/admin/surveys/support", SURVEY, content_type="Application/JSON; charset=utf-8")[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/admin/quarantine", "/admin/contacts/ada", "/admin/answers/1/restore", "/admin/imports/1/2", "/admin"])
+@pytest.mark.parametrize("path", ["/admin/contacts/ada", "/admin/answers/1", "/admin/quarantine/1", "/admin/imports/1/2", "/admin"])
 def test_what_is_not_there_is_not_found(world: AdminWorld, path: str) -> None:
     assert world.call("GET", path)[0] == 404
 

@@ -11,6 +11,7 @@ from hearback.ports import ForwardMessage, Secret
 from hearback.usecases.accept_trigger import AcceptTrigger, Taken
 from hearback.usecases.dispatch_survey import DispatchSurvey
 from hearback.usecases.forward_answer import ForwardAnswer
+from hearback.usecases.judge_story import JudgeStory
 from hearback.usecases.ladder import Ladder
 from hearback.usecases.opt_out import OptOut
 from hearback.usecases.record_answer import RecordAnswer
@@ -23,6 +24,7 @@ from tests.fakes import (
     MemoryConversations,
     MemoryNights,
     MemoryPeople,
+    MemoryQuarantine,
     MemorySecrets,
     MemoryStories,
     RecordingOutbox,
@@ -54,6 +56,7 @@ class World:
     people: MemoryPeople = field(default_factory=MemoryPeople)
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
     nights: MemoryNights = field(default_factory=MemoryNights)
+    quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
     email: ScriptedChannel = field(default_factory=ScriptedChannel)
     whatsapp: ScriptedChannel = field(default_factory=lambda: ScriptedChannel("whatsapp", ("question", "template")))
@@ -104,6 +107,10 @@ class World:
     @property
     def record(self) -> RecordAnswer:
         return RecordAnswer(self.configs, self.stories, self.nights, self.clock)
+
+    @property
+    def judge(self) -> JudgeStory:
+        return JudgeStory(self.stories, self.quarantine, self.record)
 
     @property
     def forward(self) -> ForwardAnswer:

@@ -10,11 +10,11 @@ A press counts at once unless something speaks against it:
 - all_scores, burst: it is part of a machine's round (domain/rounds.py), which takes back even what had counted of it.
 - at_once: it was asked for once more, and that page was answered faster than a person reads it.
 
-A doubtful press is put into quarantine with these reasons and displaces nothing. Whoever pressed gets the same page again with
-the request to press once more; that press counts, unless it is itself at_once, part of a round, or blind to a newer answer. So
-a person loses one press and no answer. Nothing is judged by address, cookie or script: an office behind one address, a browser
-without JavaScript, a screen reader and a fast clicker are like everybody else. What a provider has authenticated (a typed
-reply) is not judged.
+A doubtful press is put into quarantine with these reasons and displaces nothing. Whoever pressed is asked to press once more, or,
+where an answer stands, whether to keep or to change it; that press counts, unless it is itself at_once, part of a round, or blind
+to a newer answer. So a person loses one press and no answer. Nothing is judged by address, cookie or script: an office behind one
+address, a browser without JavaScript, a screen reader and a fast clicker are like everybody else. What a provider has
+authenticated (a typed reply) is not judged.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class Press:
     at: datetime
     by_script: bool = False
 
+    @property
+    def may_keep(self) -> bool:
+        """Whether the page had asked to keep or to change the answer that stands."""
+        return self.proof is not None and self.proof.look is Look.AGAIN and self.proof.version > 0
+
 
 def page_doubts(press: Press) -> tuple[Doubt, ...]:
     """What a press itself gives away, whatever has become of its story."""
@@ -66,6 +71,14 @@ def story_doubts(press: Press, answer: Answer, story: Story, too_soon: timedelta
     if sent_at is not None and press.at - sent_at < too_soon and not asked_again:
         return (Doubt.TOO_SOON,)
     return ()
+
+
+def says_nothing_new(story: Story, answer: Answer) -> bool:
+    """The rating that stands, with no word that does not: an old page pressed again wipes nothing out."""
+    if not story.answered:
+        return False
+    standing = story.answers[-1].answer
+    return answer.rating == standing.rating and answer.details.items() <= standing.details.items()
 
 
 def guard_of(press: Press, too_soon: timedelta) -> Guard:

@@ -60,18 +60,27 @@ def restored(story: Story, entry: Doubted, sinks: Sequence[str], now: datetime) 
 
 
 def waiting(story: Story) -> tuple[Doubted, ...]:
-    """The answers in quarantine that say something which nobody has said properly: not restored, not what stands, and not given
-    again later in a way that counted.
+    """The answers in quarantine that say something which nobody has said properly: not restored, and no answer that counts, or
+    did until another replaced it, gives the same rating.
     """
-    return tuple(each for each in story.doubted if each.doubts and not each.restored_as and not _said_properly(story, each))
+    said = {each.answer.rating for each in story.answers}
+    return tuple(each for each in story.doubted if each.doubts and not each.restored_as and each.answer.rating not in said)
+
+
+def doubted_on(story: Story, timezone: str) -> dict[date, datetime]:
+    """Each day in the survey's time zone on which something came into quarantine, and the moment that it is listed under: its
+    first one's, whatever has become of it.
+    """
+    moments: dict[date, datetime] = {}
+    for each in story.doubted:
+        moments.setdefault(day_of(each.at, timezone), each.at)
+    return moments
 
 
 def marks(story: Story, timezone: str) -> dict[date, datetime]:
-    """Each day in the survey's time zone on which something came into quarantine, and the moment that the day is listed under."""
-    found: dict[date, datetime] = {}
-    for each in story.doubted:
-        found.setdefault(day_of(each.at, timezone), each.at)
-    return found
+    """As `doubted_on`, only the days of which something waits."""
+    days = {day_of(each.at, timezone) for each in waiting(story)}
+    return {day: moment for day, moment in doubted_on(story, timezone).items() if day in days}
 
 
 def waits_on(story: Story, day: date, timezone: str) -> tuple[Doubted, ...]:
@@ -87,12 +96,6 @@ def days_to_recount(before: Story, after: Story, timezone: str) -> list[date]:
     changed = {each.number for each in waiting(before)} ^ {each.number for each in waiting(after)}
     moments += [each.at for each in after.doubted if each.number in changed]
     return sorted({day_of(each, timezone) for each in moments if each})
-
-
-def _said_properly(story: Story, entry: Doubted) -> bool:
-    if story.answered and story.answers[-1].answer.rating == entry.answer.rating:
-        return True
-    return any(each.answer.rating == entry.answer.rating and each.at >= entry.at for each in story.answers)
 
 
 def _marked(story: Story, found: Round) -> Story:
@@ -118,21 +121,30 @@ def _marked(story: Story, found: Round) -> Story:
 
 def _counted_anew(story: Story, found: Round, sinks: Sequence[str], now: datetime) -> Story:
     """The answer that stands after all gets a version of its own, unless it is the newest one anyway."""
-    spared = next((each for each in story.doubted if each.number == found.spared), None)
+    spared = _to_reinstate(story, found)
+    version = story.last_version + 1
     if spared is not None:
-        standing = AnswerVersion(story.last_version + 1, spared.answer, spared.at, spared.channel)
-        cleared = replace(spared, doubts=(), restored_as=standing.version)
-        doubted = tuple(cleared if each.number == spared.number else each for each in story.doubted)
-        story = replace(story, doubted=doubted)
-    elif story.answers and story.version != story.last_version:
-        standing = replace(story.answers[-1], version=story.last_version + 1)
-    elif story.answers:
+        standing = AnswerVersion(version, spared.answer, spared.at, spared.channel)
+        cleared = replace(spared, doubts=(), restored_as=version)
+        story = replace(story, doubted=tuple(cleared if each.number == spared.number else each for each in story.doubted))
+    elif not story.answers:
+        return replace(story, first_answered_at=None, forwards={sink: _dropped(each) for sink, each in story.forwards.items()})
+    elif story.version == story.last_version:
         return story
     else:
-        return replace(story, first_answered_at=None, forwards={sink: _dropped(each) for sink, each in story.forwards.items()})
+        standing = replace(story.answers[-1], version=version)
     answers = (*story.answers, standing)
     first = min(each.at for each in answers)
-    return replace(story, answers=answers, first_answered_at=first, forwards=_pending(standing.version, sinks, now))
+    return replace(story, answers=answers, first_answered_at=first, forwards=_pending(version, sinks, now))
+
+
+def _to_reinstate(story: Story, found: Round) -> Doubted | None:
+    """What was taken back and is a person's after all, unless somebody has answered since, or an operator vouches for another."""
+    spared = next((each for each in story.doubted if each.number == found.spared), None)
+    if spared is None or not story.answers:
+        return spared
+    vouched = any(each.doubts and each.restored_as == story.version for each in story.doubted)
+    return None if vouched or story.answers[-1].at > spared.at else spared
 
 
 def _pending(version: int, sinks: Sequence[str], now: datetime) -> dict[str, Forward]:

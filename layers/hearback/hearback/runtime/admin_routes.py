@@ -5,6 +5,7 @@ Callers have been let in by IAM before anything here runs; every body is still r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from hearback.adapters.admin.problems import refusal, validated
-from hearback.adapters.admin.request_bodies import DryRunBody, ImportBody, InvitationBody, ReplayBody, SampleTriggerBody
+from hearback.adapters.admin.request_bodies import DryRunBody, ImportBody, InvitationBody, ReplayBody, RestoreBody, SampleTriggerBody
 from hearback.domain.errors import Invalid, NotFound, WrongMediaType
 from hearback.domain.ids import ID_PATTERN
 from hearback.domain.json_object import json_object
@@ -26,6 +27,8 @@ from hearback.usecases.explain_trigger import ExplainTrigger
 from hearback.usecases.invite_by_hand import InviteByHand, Wish
 from hearback.usecases.page_link import PageLink
 from hearback.usecases.replay_forwards import ReplayForwards
+from hearback.usecases.restore_answer import RestoreAnswer
+from hearback.usecases.show_quarantine import ShowQuarantine
 from hearback.usecases.show_report import ShowReport
 from hearback.usecases.start_import import StartImport
 
@@ -33,6 +36,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Params = Mapping[str, str]
 
 ACCEPTED, NO_CONTENT = 202, 204
+_INVITATION = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _LIMITS = frozenset(str(number) for number in range(1, PAGE + 1))
 
 
@@ -48,6 +52,8 @@ class AdminUses:
     replay: ReplayForwards
     imports: StartImport
     report: ShowReport
+    quarantine: ShowQuarantine
+    restore: RestoreAnswer
     public_url: str = ""
 
 
@@ -62,6 +68,8 @@ def admin_routes(uses: AdminUses) -> list[Route]:
         ("POST", "/admin/imports", lambda request, _: _start_import(uses, request)),
         ("GET", "/admin/imports", lambda request, _: json_reply(200, uses.imports.page(**_paging(request)))),
         ("GET", "/admin/imports/{id}", lambda _, params: json_reply(200, uses.imports.show(params["id"]))),
+        ("GET", "/admin/quarantine", lambda request, _: _quarantine(uses, request)),
+        ("POST", "/admin/answers/{id}/restore", lambda request, params: _restore(uses, request, params)),
         ("GET", "/admin/reports/{survey}/{date}", lambda request, params: _report(uses, request, params)),
     ]
 
@@ -148,6 +156,20 @@ def _replay(uses: AdminUses, request: InboundRequest) -> Reply:
 def _start_import(uses: AdminUses, request: InboundRequest) -> Reply:
     body = _body(ImportBody, request, "this import")
     return json_reply(ACCEPTED, uses.imports.start(body.survey, body.given()))
+
+
+def _quarantine(uses: AdminUses, request: InboundRequest) -> Reply:
+    survey = request.query.get("survey", "")
+    if survey and not ID_PATTERN.fullmatch(survey):
+        raise Invalid("there is no such survey", fields={"survey": "can be no survey's id"})
+    return json_reply(200, uses.quarantine(survey=survey, **_paging(request)))
+
+
+def _restore(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:
+    body = _body(RestoreBody, request, "this restoring") if request.body else RestoreBody.model_validate({})
+    if not _INVITATION.fullmatch(params["id"]):
+        raise NotFound("there is no such invitation", code="unknown_invitation")
+    return json_reply(200, uses.restore(params["id"], body.number, force=body.force))
 
 
 def _report(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:

@@ -6,24 +6,27 @@ A browser gets pages, in its language even for errors; a caller that speaks JSON
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from hearback.adapters.pages.document import Page
 from hearback.adapters.pages.forms import Submission, is_one_click, parse_form
 from hearback.adapters.pages.notices import error_page, opt_out_page, opted_out_page
-from hearback.adapters.pages.survey_pages import rating_page, thanks_page
-from hearback.adapters.pages.views import RatingView, ThanksView, follow_up_views
+from hearback.adapters.pages.survey_pages import change_page, rating_page, thanks_page
+from hearback.adapters.pages.views import ChangeView, RatingView, ThanksView, follow_up_views
+from hearback.domain.doubt import PATIENCE, Press
 from hearback.domain.errors import HearbackError, Invalid, Malformed
+from hearback.domain.links import Look
 from hearback.domain.survey import Survey
 from hearback.domain.templates import render_text
 from hearback.ports import InboundRequest
-from hearback.runtime.http import Reply, Route, error_reply, json_reply
+from hearback.runtime.http import Reply, Route, error_reply, json_reply, log_error
 from hearback.runtime.logs import log
 from hearback.usecases.compose_question import template_variables
 from hearback.usecases.open_survey import Open, OpenSurvey
 from hearback.usecases.opt_out import OptOut
 from hearback.usecases.receive_reply import ReceiveReply
-from hearback.usecases.record_answer import RecordAnswer
+from hearback.usecases.take_press import Taken, TakePress
 
 JSON = "application/json"
 Path = Mapping[str, str]
@@ -32,7 +35,7 @@ Path = Mapping[str, str]
 @dataclass(frozen=True)
 class AnswerRoutes:
     open: Open
-    record: RecordAnswer
+    press: TakePress
     opt_out: OptOut
     replies: ReceiveReply
 
@@ -50,34 +53,75 @@ class AnswerRoutes:
 
     def show(self, request: InboundRequest, path: Path) -> Reply:
         opened = self.open(path["token"])
-        return _reply(rating_page(_rating_view(opened, path["token"], chosen=_chosen(request, opened.survey))))
+        proof = self.open.proof(opened.story, Look.SCORE if "rating" in request.query else Look.PAGE)
+        return _reply(rating_page(_rating_view(opened, path["token"], proof, chosen=_chosen(request, opened.survey))))
 
     def answer(self, request: InboundRequest, path: Path) -> Reply:
-        submission = parse_form(request.body, request.headers.get("content-type", ""))
-        invitation_id, survey_id = self.open.survey_of(path["token"])
+        token, submission = path["token"], parse_form(request.body, request.headers.get("content-type", ""))
+        invitation_id, survey_id = self.open.survey_of(token)
         if submission.rating is None:
             if _speaks_json(request):
                 raise Invalid("an answer needs a rating", fields={"rating": "is missing"})
-            return _reply(rating_page(_rating_view(self.open(path["token"]), path["token"], problem="choose_first")))
+            opened = self.open(token)
+            return _reply(rating_page(_rating_view(opened, token, self.open.proof(opened.story, Look.PAGE), problem="choose_first")))
+        press = self.open.press(invitation_id, submission.proof, by_script=_sent_by_script(request))
+        if press.may_keep and not submission.change and not _speaks_json(request):
+            return self._kept(token)
         try:
-            survey, recorded = self.record(invitation_id, survey_id, submission.rating, submission.details, channel="web")
+            taken = self.press(invitation_id, survey_id, press, submission.rating, submission.details)
         except Invalid as error:
             if _speaks_json(request):
                 raise
-            return _reply(self._asked_again(path["token"], submission, error))
-        log().info("answer", extra={"invitation_id": invitation_id, "version": recorded.version, "changed": recorded.changed})
+            return self._asked_again(token, submission, press, error)
+        shown = {"invitation_id": invitation_id, "version": taken.story.version, "changed": taken.changed}
+        log().info("answer doubted" if taken.doubts else "answer", extra={**shown, "doubts": list(taken.doubts)})
         if _speaks_json(request):
-            return json_reply(200, {"status": "recorded", "rating": submission.rating, "version": recorded.version})
-        return _reply(thanks_page(_thanks_view(self.open.view(recorded.story, survey), path["token"], submission)))
+            return json_reply(200, self._told(taken, submission.rating))
+        if taken.doubts:
+            return self._once_more(token, submission, taken)
+        opened = self.open.view(taken.story, taken.survey)
+        return _reply(thanks_page(_thanks_view(opened, token, self.open.proof(taken.story, Look.THANKS), submission)))
 
-    def _asked_again(self, token: str, submission: Submission, error: Invalid) -> Page:
+    def _told(self, taken: Taken, rating: int) -> dict[str, Any]:
+        if not taken.doubts:
+            proof = self.open.proof(taken.story, Look.THANKS)
+            return {"status": "recorded", "rating": rating, "version": taken.story.version, "proof": proof}
+        return {
+            "status": "quarantined",
+            "rating": rating,
+            "doubts": list(taken.doubts),
+            "message": "Kept, but not counted: it may not be a person's. To make it count, send it once more with this proof, "
+            "when a person has seen it; an operator may also restore it.",
+            "proof": self.open.proof(taken.story, Look.AGAIN),
+            "wait_seconds": PATIENCE.total_seconds(),
+        }
+
+    def _kept(self, token: str) -> Reply:
+        """An answer was not to be changed after all."""
+        opened = self.open(token)
+        if not opened.story.answered:
+            return _reply(rating_page(_rating_view(opened, token, self.open.proof(opened.story, Look.PAGE))))
+        standing = opened.story.answers[-1].answer
+        proof = self.open.proof(opened.story, Look.THANKS)
+        return _reply(thanks_page(_thanks_view(opened, token, proof, Submission(standing.rating, standing.details))))
+
+    def _once_more(self, token: str, submission: Submission, taken: Taken) -> Reply:
+        """Nothing that was chosen or written is lost: pressing once more counts, or, where an answer stands, saying to change it."""
+        opened, proof = self.open.view(taken.story, taken.survey), self.open.proof(taken.story, Look.AGAIN)
+        if taken.story.answered:
+            return _reply(change_page(_change_view(opened, token, proof, submission)))
+        view = _rating_view(opened, token, proof, chosen=submission.rating)
+        return _reply(rating_page(replace(view, again="press_again", details=submission.details, asked=submission.asked)))
+
+    def _asked_again(self, token: str, submission: Submission, press: Press, error: Invalid) -> Reply:
         """The same form with what was wrong and what was written: nothing a person typed is thrown away."""
         opened = self.open(token)
         too_long = any("characters" in problem for problem in error.fields.values())
         problem = "comment_too_long" if too_long else "not_accepted"
         if "rating" in error.fields or not opened.story.answered:
-            return rating_page(_rating_view(opened, token, problem=problem))
-        return thanks_page(_thanks_view(opened, token, submission, problem=problem))
+            return _reply(rating_page(_rating_view(opened, token, self.open.proof(opened.story, Look.PAGE), problem=problem)))
+        proof = self.open.proof(opened.story, press.proof.look if press.proof else Look.PAGE)
+        return _reply(thanks_page(_thanks_view(opened, token, proof, submission, problem=problem)))
 
     # --- the way out ---------------------------------------------------------------------------------------------------
 
@@ -109,7 +153,7 @@ def _as_pages(answer: Callable[[InboundRequest, Path], Reply]) -> Callable[[Inbo
         try:
             return answer(request, path)
         except HearbackError as error:
-            log().info(error.message, extra={"code": error.code})
+            log_error(error)
             if _speaks_json(request):
                 return error_reply(error)
             return _reply(error_page(error, request.headers.get("accept-language", "")))
@@ -119,6 +163,14 @@ def _as_pages(answer: Callable[[InboundRequest, Path], Reply]) -> Callable[[Inbo
 
 def _speaks_json(request: InboundRequest) -> bool:
     return request.headers.get("content-type", "").lower().startswith(JSON) or request.headers.get("accept", "").lower().startswith(JSON)
+
+
+def _sent_by_script(request: InboundRequest) -> bool:
+    """Whether the browser itself says that no person's gesture sent this: Chromium, known by Sec-CH-UA, leaves out Sec-Fetch-User
+    then. Safari never sends that header, so of others its absence says nothing.
+    """
+    headers = request.headers
+    return "sec-ch-ua" in headers and "sec-fetch-mode" in headers and headers.get("sec-fetch-user") != "?1"
 
 
 def _reply(page: Page) -> Reply:
@@ -131,7 +183,7 @@ def _chosen(request: InboundRequest, survey: Survey) -> int | None:
     return rating if rating is not None and survey.scale.holds(rating) else None
 
 
-def _rating_view(opened: OpenSurvey, token: str, *, chosen: int | None = None, problem: str = "") -> RatingView:
+def _rating_view(opened: OpenSurvey, token: str, proof: str, *, chosen: int | None = None, problem: str = "") -> RatingView:
     words, story = opened.words, opened.story
     return RatingView(
         survey=opened.survey,
@@ -143,13 +195,32 @@ def _rating_view(opened: OpenSurvey, token: str, *, chosen: int | None = None, p
         chosen=chosen,
         answered=story.answers[-1].answer.rating if story.answered else None,
         details=opened.details,
+        proof=proof,
         problem=problem,
         opt_out=opened.opt_out,
         company=opened.survey.name,
     )
 
 
-def _thanks_view(opened: OpenSurvey, token: str, submission: Submission, *, problem: str = "") -> ThanksView:
+def _change_view(opened: OpenSurvey, token: str, proof: str, submission: Submission) -> ChangeView:
+    words, standing = opened.words, opened.story.answers[-1].answer
+    return ChangeView(
+        survey=opened.survey,
+        language=words.language,
+        action=f"/r/{token}",
+        old=standing.rating,
+        new=standing.rating if submission.rating is None else submission.rating,
+        low=words.low,
+        high=words.high,
+        details=submission.details,
+        proof=proof,
+        asked=submission.asked,
+        opt_out=opened.opt_out,
+        company=opened.survey.name,
+    )
+
+
+def _thanks_view(opened: OpenSurvey, token: str, proof: str, submission: Submission, *, problem: str = "") -> ThanksView:
     words, survey = opened.words, opened.survey
     rating = submission.rating if submission.rating is not None else survey.scale.min
     named = template_variables(opened.story, survey)
@@ -166,6 +237,7 @@ def _thanks_view(opened: OpenSurvey, token: str, submission: Submission, *, prob
         details=submission.details or opened.details,
         complete=not problem and (submission.asked or not follow_ups),
         changeable=survey.policy.edit_hours > 0,
+        proof=proof,
         problem=problem,
         opt_out=opened.opt_out,
         company=survey.name,

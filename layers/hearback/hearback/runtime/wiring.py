@@ -5,6 +5,7 @@ Adapters are imported inside the functions that build them: a function pays at s
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,12 @@ class Wiring:
         from hearback.adapters.dynamo.nights import DynamoNights
 
         return DynamoNights(self._dynamodb, self.env.table)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        from hearback.adapters.dynamo.quarantine import DynamoQuarantine
+
+        return DynamoQuarantine(self._dynamodb, self.env.table)
 
     @cached_property
     def configs(self) -> Configs:
@@ -251,16 +258,19 @@ def dispatch_survey(parts: Wiring | None = None) -> DispatchSurvey:
 def answer_routes(parts: Wiring | None = None) -> AnswerRoutes:
     from hearback.adapters.channels import REPLIES
     from hearback.runtime.answer_routes import AnswerRoutes
+    from hearback.usecases.judge_story import JudgeStory
     from hearback.usecases.open_survey import Open
     from hearback.usecases.opt_out import OptOut
     from hearback.usecases.receive_reply import ReceiveReply
     from hearback.usecases.record_answer import RecordAnswer
+    from hearback.usecases.take_press import TakePress
 
     parts = parts or Wiring()
     configs, stories, clock = parts.cached_configs, parts.stories, parts.clock
     record = RecordAnswer(configs, stories, parts.nights, clock)
+    press = TakePress(record, JudgeStory(stories, parts.quarantine, record), timedelta(seconds=parts.env.too_soon_seconds))
     replies = ReceiveReply(REPLIES, configs, stories, parts.people, parts.secrets, parts.outbox, parts.nights, record, clock)
-    return AnswerRoutes(Open(parts.signing(may_draw=False), configs, stories, clock), record, OptOut(stories, parts.people, clock), replies)
+    return AnswerRoutes(Open(parts.signing(may_draw=False), configs, stories, clock), press, OptOut(stories, parts.people, clock), replies)
 
 
 def fan_out_answer(parts: Wiring | None = None) -> FanOutAnswer:
@@ -350,14 +360,19 @@ def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.usecases.dry_run_sink import DryRunSink
     from hearback.usecases.explain_trigger import ExplainTrigger
     from hearback.usecases.invite_by_hand import InviteByHand
+    from hearback.usecases.judge_story import JudgeStory
     from hearback.usecases.page_link import PageLink
+    from hearback.usecases.record_answer import RecordAnswer
     from hearback.usecases.replay_forwards import ReplayForwards
+    from hearback.usecases.restore_answer import RestoreAnswer
+    from hearback.usecases.show_quarantine import ShowQuarantine
     from hearback.usecases.show_report import ShowReport
     from hearback.usecases.start_import import StartImport
 
     parts = parts or Wiring()
     rules = AdminRules(families(parts), template_problem, parts.env.timezone, stand_ins() if parts.is_local else {})
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
+    record = RecordAnswer(configs, stories, parts.nights, clock)
     return AdminUses(
         configure=Configure(configs, parts.fresh_secrets, rules, parts.http.check_url, clock),
         invite=InviteByHand(configs, parts.accept_trigger(configs), clock, chance, CHANNELS),
@@ -367,5 +382,7 @@ def admin_uses(parts: Wiring | None = None) -> AdminUses:
         replay=ReplayForwards(configs, stories, parts.outbox),
         imports=StartImport(configs, parts.blobs, parts.outbox, clock, chance),
         report=ShowReport(parts.blobs),
+        quarantine=ShowQuarantine(configs, stories, parts.quarantine),
+        restore=RestoreAnswer(record, JudgeStory(stories, parts.quarantine, record)),
         public_url=parts.env.public_url,
     )

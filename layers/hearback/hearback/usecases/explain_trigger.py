@@ -11,8 +11,10 @@ from hearback.domain.calendar import stamp
 from hearback.domain.errors import NotFound
 from hearback.domain.facts import variables
 from hearback.domain.ids import invitation_id
+from hearback.domain.quarantine import waiting
 from hearback.domain.story import Attempt, Decision, Forward, Reason, State, Story
 from hearback.ports import Clock, Stories
+from hearback.usecases.show_quarantine import quarantined
 
 REASONS = {
     Reason.ACCEPTED: "The survey is about to be sent.",
@@ -84,6 +86,7 @@ class ExplainTrigger:
             "segments": story.facts,
             "attempts": [_attempt(each) for each in story.attempts],
             "answers": [_answer(each) for each in story.answers],
+            "quarantined": [quarantined(each) for each in waiting(story)],
             "forwards": [_forward(sink, each) for sink, each in sorted(story.forwards.items())],
         }
 
@@ -96,6 +99,8 @@ class ExplainTrigger:
             said.append("No answer came before the invitation expired.")
         else:
             said.append(STATES[story.state])
+        if waiting(story):
+            said.append("What is in quarantine may not have been said by a person, and does not count.")
         if story.due_at and story.state is State.PENDING:
             said.append(f"It is due at {stamp(story.due_at)}.")
         return " ".join(said)

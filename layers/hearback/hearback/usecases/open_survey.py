@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hearback.domain.doubt import Press
 from hearback.domain.errors import Gone, NotFound
+from hearback.domain.links import Look, PageProof
 from hearback.domain.moves import may_answer
 from hearback.domain.story import Story
 from hearback.domain.survey import Survey
@@ -56,6 +58,15 @@ class Open:
         until = self.clock.now() + timedelta(days=UNSUBSCRIBE_DAYS)
         opt_out = f"/u/{self.signing().opt_out_token(story.invitation_id, survey.id, until)}"
         return OpenSurvey(story, survey, wording(story, survey), opt_out)
+
+    def proof(self, story: Story, look: Look) -> str:
+        """What a page's form carries: that this page was shown now, with the answer that stands."""
+        return self.signing().page_proof(story.invitation_id, PageProof(look, story.version, self.clock.now()))
+
+    def press(self, invitation_id: str, proof: str, *, by_script: bool) -> Press:
+        """The press of a page's button, with what the page had given for this invitation if it is genuine."""
+        genuine = self.signing().read_page_proof(proof, invitation_id) if proof else None
+        return Press(genuine, self.clock.now(), by_script)
 
     def opt_out_of(self, token: str) -> Story:
         """The story whose contact this link would opt out."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from hearback.domain.answer import checked_answer
+from hearback.domain.answer import Answer, checked_answer
 from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import NotFound
+from hearback.domain.moves import Guard
 from hearback.domain.survey import Survey
-from hearback.ports import Clock, Configs, Nights, Recorded, Stories
+from hearback.ports import Clock, Configs, Held, Nights, Recorded, Stories
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,21 @@ class RecordAnswer:
         survey = self.survey(survey_id)
         answer = checked_answer(survey, rating, details)
         now = self.clock.now()
-        recorded = self.stories.record_answer(invitation_id, survey, answer, at=now, channel=channel, sinks=self._sinks(survey.id))
-        counted_on = day_of(recorded.story.first_answered_at or now, survey.timezone)
-        if counted_on < day_of(now, survey.timezone):
-            self.nights.mark_dirty(survey.id, counted_on, stamp(now))
+        recorded = self.stories.record_answer(invitation_id, survey, answer, at=now, channel=channel, sinks=self.sinks(survey.id))
+        self.count_again(survey, day_of(recorded.story.first_answered_at or now, survey.timezone), now)
         return survey, recorded
+
+    def guarded(self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, guard: Guard) -> Recorded | Held:
+        """As a call, of an answer that was checked already; only while the story is as the guard wants it."""
+        outcome = self.stories.record_press(invitation_id, survey, answer, at=at, channel=channel, sinks=self.sinks(survey.id), guard=guard)
+        if isinstance(outcome, Recorded):
+            self.count_again(survey, day_of(outcome.story.first_answered_at or at, survey.timezone), at)
+        return outcome
+
+    def count_again(self, survey: Survey, day: date, now: datetime) -> None:
+        """A day that is over is counted again: what was said on it has changed. Today is counted tonight anyway."""
+        if day < day_of(now, survey.timezone):
+            self.nights.mark_dirty(survey.id, day, stamp(now))
 
     def survey(self, survey_id: str) -> Survey:
         item = self.configs.get("surveys", survey_id)
@@ -41,7 +53,7 @@ class RecordAnswer:
             raise NotFound("this survey no longer exists", code="unknown_survey")
         return Survey.from_plain(item.id, item.body)
 
-    def _sinks(self, survey_id: str) -> Sequence[str]:
+    def sinks(self, survey_id: str) -> Sequence[str]:
         """The sinks enabled for this survey now: those, and no later ones, get this answer."""
         return [
             each.id for each in self.configs.all("sinks") if each.body.get("enabled", True) and survey_id in each.body.get("surveys", ())

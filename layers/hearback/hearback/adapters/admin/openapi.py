@@ -24,6 +24,7 @@ ERRORS = {
     401: "The signature, the secret or the time is wrong.",
     403: "The caller has no IAM rights for this. This answer is the HTTP API's own.",
     404: "There is no such thing.",
+    409: "Something else stands in its way.",
     410: "It was there, and its time is over.",
     413: "The body is larger than 1 MB.",
     415: "The body is of another media type.",
@@ -46,7 +47,7 @@ TAGS = {
 }
 
 PARAMETERS = {
-    "id": "The object's id.",
+    "id": "The object's id; of an answer, its invitation's.",
     "survey": "A survey's id.",
     "sink": "A sink's id.",
     "source": "A source's id, or `manual`.",
@@ -277,7 +278,7 @@ def _add_public(components: _Components) -> None:
         },
     )
     details = {"type": "object", "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}}
-    rating, proof = {"type": "integer"}, {"type": "string", "description": "What the page gave, if it gave anything."}
+    rating, proof = {"type": "integer"}, {"type": "string", "description": "What the page gave; without it an answer goes into quarantine."}
     answer = {
         "rating": rating,
         "details": {**details, "description": "A follow-up's id to its text, or to the ids ticked."},

@@ -230,6 +230,32 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(404, *BODY_ERRORS, *ADMIN_ERRORS),
     ),
     Operation(
+        "GET",
+        "/admin/quarantine",
+        "list_quarantine",
+        "knowing",
+        "Answers that a person may not have given",
+        "Mail scanners open links, and some fill in pages. What is doubtful counts nowhere, is passed on to nobody and displaces nothing; "
+        "here it is, with the reasons, the newest first. An item is what waits of one invitation and day, so a page may hold fewer "
+        "items than its limit.",
+        query={"survey": {"type": "string"}, **PAGE},
+        query_meaning={"survey": "Only this survey's.", **PAGE_MEANING},
+        answers={200: Says("A page of it.", shown.QuarantinePage)},
+        errors=(422, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "POST",
+        "/admin/answers/{id}/restore",
+        "restore_answer",
+        "knowing",
+        "Let an answer in quarantine count",
+        "It counts on the day it was given, whose reports the next night writes anew, and goes to the sinks that are enabled now. "
+        "Restoring it again changes nothing.",
+        takes=_json(bodies.RestoreBody, {"number": 1}, required=False),
+        answers={200: Says("It counts.", shown.RestoredShown)},
+        errors=(404, 409, *BODY_ERRORS, *ADMIN_ERRORS),
+    ),
+    Operation(
         "POST",
         "/admin/imports",
         "start_import",
@@ -330,9 +356,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "answer",
         "public",
         "Answer",
-        "What the page posts, or the same as JSON. Answering again within the survey's edit window appends a version.",
+        "What the page posts, `proof` included, or the same as JSON. Answering again within the survey's edit window appends a version. "
+        "An answer that a person may not have given, one without the page's `proof` above all, is kept in quarantine; the page then "
+        "asks to press once more.",
         takes=Takes({"application/x-www-form-urlencoded": "AnswerForm", "application/json": "AnswerBody"}, {"rating": 5}),
-        answers={200: Says("Recorded: the page that follows, or for JSON what was recorded.", shown.Recorded)},
+        answers={200: Says("The page that follows, or for JSON what became of the answer.", shown.AnswerTaken)},
         errors=(404, 410, *BODY_ERRORS, *PUBLIC_ERRORS),
     ),
     Operation(

@@ -125,6 +125,13 @@ class ReplayBody(Body):
     after: Annotated[str, Field(max_length=64, description="`next` of the call before, for the rest of a long day.")] = ""
 
 
+class RestoreBody(Body):
+    """Which of an invitation's answers in quarantine; it may be left out while only one waits."""
+
+    number: Annotated[int, Field(ge=1, le=1000)] | None = None
+    force: bool = Field(default=False, description="Also over an answer that was given since.")
+
+
 class RangeBody(Body):
     min: int
     max: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from hearback.domain.story import ForwardState, Outcome, Reason, SendOutcome, State
+from hearback.domain.story import Doubt, ForwardState, Outcome, Reason, SendOutcome, State
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-21T20:00:00.000000Z"])]
 
@@ -107,6 +107,20 @@ class AnswerShown(Shown):
     channel: str
 
 
+class QuarantinedShown(Shown):
+    """An answer that counts nowhere and is passed on to nobody until it is restored."""
+
+    number: int = Field(description="Names it among the invitation's answers in quarantine.")
+    rating: int
+    details: dict[str, list[str] | str]
+    at: Moment
+    channel: str
+    doubts: list[Doubt]
+    why: str = Field(description="The doubts in plain words.")
+    counted_as: int | None = Field(description="The version as which it had counted before it was taken back.")
+    restored_as: int | None
+
+
 class ForwardShown(Shown):
     sink: str
     state: ForwardState
@@ -143,6 +157,7 @@ class TriggerShown(Shown):
     segments: dict[str, Any]
     attempts: list[AttemptShown]
     answers: list[AnswerShown] = Field(description="Every version; the last one counts.")
+    quarantined: list[QuarantinedShown] = Field(description="What waits in quarantine.")
     forwards: list[ForwardShown]
 
 
@@ -259,10 +274,58 @@ class ScoreShown(Shown):
     formula: str
 
 
+class CountsShown(Shown):
+    version: int
+    rating: int
+    at: Moment
+
+
+class QuarantineItem(Shown):
+    """What waits of one invitation and day; `counts` is the answer that counts, if there is one."""
+
+    invitation_id: str
+    survey: str
+    source: str
+    event_id: str
+    at: Moment
+    answers: list[QuarantinedShown]
+    counts: CountsShown | None
+
+
+class QuarantinePage(Shown):
+    items: list[QuarantineItem]
+    next: str | None
+
+
+class RestoredShown(QuarantinedShown):
+    invitation_id: str
+    survey: str
+    version: int = Field(description="Of the answer that counts now.")
+    forwarded_to: list[str]
+
+
 class Recorded(Shown):
+    """`proof` is what the next page would carry, for follow-ups or a change."""
+
     status: Literal["recorded"]
     rating: int
     version: int
+    proof: str
+
+
+class Quarantined(Shown):
+    """Kept, but not counted: it may not be a person's. Sent once more with this `proof`, not before `wait_seconds`, it counts."""
+
+    status: Literal["quarantined"]
+    rating: int
+    doubts: list[Doubt]
+    message: str
+    proof: str
+    wait_seconds: float
+
+
+class AnswerTaken(RootModel[Recorded | Quarantined]):
+    pass
 
 
 class Heard(Shown):

@@ -22,13 +22,15 @@ _MULTIPART_ONE_CLICK = re.compile(
 
 class Submission(NamedTuple):
     """`rating` is None when none was chosen. `details` maps a follow-up to what was written, or to the choices ticked.
-    `asked`: it comes from the form with the follow-ups, where leaving everything empty is an answer too.
+    `asked`: it comes from the form with the follow-ups, where leaving everything empty is an answer too. `change`: the button
+    that changes an answer was pressed; JSON has no buttons.
     """
 
     rating: int | None
     details: dict[str, list[str] | str]
     proof: str = ""
     asked: bool = False
+    change: bool = False
 
 
 def parse_form(body: bytes, content_type: str) -> Submission:
@@ -65,7 +67,7 @@ def _from_form(text: str) -> Submission:
     for name, value in fields:
         if (asked := _DETAIL.fullmatch(name)) is not None:
             _add(details, asked[1], value.replace("\r\n", "\n"))
-        elif name not in {"rating", "proof", "asked"}:
+        elif name not in {"rating", "proof", "asked", "keep", "change"}:
             problems[_shown(name)] = "is not a field of this form"
         elif name in single:
             problems[name] = "was given twice"
@@ -76,7 +78,7 @@ def _from_form(text: str) -> Submission:
         problems["rating"] = "must be a whole number"
     if problems:
         raise Invalid("this form is not one of ours", fields=problems)
-    return Submission(int(rating) if rating else None, details, single.get("proof", ""), "asked" in single)
+    return Submission(int(rating) if rating else None, details, single.get("proof", ""), "asked" in single, "change" in single)
 
 
 def _add(details: dict[str, list[str] | str], name: str, value: str) -> None:

@@ -72,6 +72,8 @@ textarea::placeholder{color:var(--quiet);opacity:1}
 [dir=rtl] textarea:placeholder-shown{direction:rtl}
 button{display:block;width:100%;min-height:3.25rem;padding:.6rem 1.25rem;border:2px solid transparent;border-radius:12px;
 background:var(--accent);color:var(--on);font:inherit;font-weight:650;cursor:pointer}
+.second{background:none;border-color:var(--line);color:var(--text)}
+button+button{margin-top:.75rem}
 .ask+button{margin-top:1.5rem}
 form+p{margin-top:1.25rem}
 .mark{display:block;width:3rem;height:3rem;margin-bottom:.9rem;fill:none;stroke:var(--accent);stroke-width:1.6;

@@ -1,4 +1,4 @@
-"""The two pages of a survey: the question, and the thanks that ask a little more.
+"""The pages of a survey: the question, the thanks that ask a little more, and whether an answer is to be changed.
 
 Each form carries all it needs: the second repeats the rating, so that every press is a whole answer.
 """
@@ -10,26 +10,27 @@ from html import escape
 
 from hearback.adapters.pages.document import Page, page
 from hearback.adapters.pages.scale import scale_html
-from hearback.adapters.pages.views import Details, FollowUpView, LinkView, RatingView, ThanksView
+from hearback.adapters.pages.views import ChangeView, Details, FollowUpView, LinkView, RatingView, ThanksView
 from hearback.domain.answer import COMMENT_LIMIT
 from hearback.domain.languages import rating_label, words
 
+_ASKED = '<input type="hidden" name="asked" value="1">'
 _TICK = '<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="12"/><path d="M6.8 12.6l3.4 3.4 7-7.6"/></svg>'
 
 
 def rating_page(view: RatingView) -> Page:
-    """The question with its scale. Status 422 when it is shown again because of a `problem`."""
+    """The question with its scale. Status 422 when it is shown again because of a `problem`; asking for one more press is none."""
     said = words(view.language)
     chosen = view.chosen if view.chosen is not None else view.answered
     form = (
         f'<form method="post" action="{escape(view.action)}" autocomplete="off">'
         f'<fieldset aria-describedby="hint"><legend><h1>{_own(view.question)}</h1></legend>'
-        f"{_problem(view.problem, said)}"
+        f"{_problem(view.problem or view.again, said)}"
         f'<p class="q" id="hint">{escape(_hint(view, said))}</p>'
         f"{scale_html(view.survey, view.language, view.low, view.high, chosen)}</fieldset>"
-        f"{_hidden(view.details, view.proof)}<button>{escape(said['send'])}</button></form>"
+        f"{_ASKED if view.asked else ''}{_hidden(view.details, view.proof)}<button>{escape(said['send'])}</button></form>"
     )
-    title = f"{said['choose_first']} " if view.problem else ""
+    title = f"{said['choose_first']} " if view.problem else f"{said[view.again]} " if view.again else ""
     return page(
         f"{title}{view.question}",
         _brand(view.company) + form,
@@ -37,6 +38,20 @@ def rating_page(view: RatingView) -> Page:
         status=422 if view.problem else 200,
         footer=_opt_out(view.opt_out, said),
     )
+
+
+def change_page(view: ChangeView) -> Page:
+    """Keep or change? The first button keeps: what presses without reading changes nothing."""
+    said = words(view.language)
+    old, new = (rating_label(each, view.survey, view.language, low=view.low, high=view.high) for each in (view.old, view.new))
+    form = (
+        f'<form method="post" action="{escape(view.action)}" autocomplete="off"><input type="hidden" name="rating" value="{view.new}">'
+        f"{_ASKED if view.asked else ''}{_hidden(view.details, view.proof)}"
+        f'<button class="second" name="keep" value="1">{escape(said["keep"].format(label=old))}</button>'
+        f'<button name="change" value="1">{escape(said["change_to"].format(label=new))}</button></form>'
+    )
+    content = f"{_brand(view.company)}<h1>{escape(said['change_title'])}</h1><p>{escape(said['saved'].format(label=old))}</p>{form}"
+    return page(said["change_title"], content, view.language, footer=_opt_out(view.opt_out, said))
 
 
 def thanks_page(view: ThanksView) -> Page:
@@ -66,7 +81,7 @@ def _follow_up_form(view: ThanksView, said: Mapping[str, str]) -> str:
         f"<h2>{escape(said['more'])}</h2>{_problem(view.problem, said)}"
         f'<p class="q">{escape(said["more_hint"])}</p>'
         f'<form method="post" action="{escape(view.action)}" autocomplete="off"><input type="hidden" name="rating" value="{view.rating}">'
-        f'<input type="hidden" name="asked" value="1">{_hidden({}, view.proof)}{asked}<button>{escape(said["send"])}</button></form>'
+        f"{_ASKED}{_hidden({}, view.proof)}{asked}<button>{escape(said['send'])}</button></form>"
     )
 
 

@@ -39,7 +39,8 @@ class LinkView:
 class RatingView:
     """The question. `action` is the path of this very link, which the form posts to; `chosen` is marked in advance;
     `answered` was recorded before, with `details`, which travel along so that pressing Send again loses nothing.
-    `problem` is the catalog's key for what was wrong with the last press.
+    `problem` is the catalog's key for what was wrong with the last press; `again` for why it is asked for once more, `asked` when it
+    had come from the form with the follow-ups.
     """
 
     survey: Survey
@@ -53,6 +54,28 @@ class RatingView:
     details: Details = field(default_factory=dict)
     proof: str = ""
     problem: str = ""
+    again: str = ""
+    asked: bool = False
+    opt_out: str = ""
+    company: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """Whether to keep the rating that stands (`old`) or to change it to the one that was pressed (`new`), with its `details`.
+    `asked`: it came from the form with the follow-ups.
+    """
+
+    survey: Survey
+    language: str
+    action: str
+    old: int
+    new: int
+    low: str = ""
+    high: str = ""
+    details: Details = field(default_factory=dict)
+    proof: str = ""
+    asked: bool = False
     opt_out: str = ""
     company: str = ""
 
