@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from hearback.adapters.lake.columns import NAMES
 from hearback.adapters.lake.parquet import ROOT as ROOT_OF_LAKE
+from tests.stack_template import FUNCTIONS, as_list, expanded, logical, name_of, of_type, statements
 
-ROOT = Path(__file__).parents[2]
-TOOLS_PYTHON = ROOT / ".venv-tools" / "bin" / "python"
-FUNCTIONS = sorted(handler.parent.name for handler in (ROOT / "functions").glob("*/handler.py"))
 FOURTEEN_DAYS = 14 * 24 * 3600
 KNOW_NO_RESOURCE = {
     f"logs:{action}"
@@ -27,36 +20,6 @@ KNOW_NO_RESOURCE = {
 }
 """Rights that AWS gives for everything or not at all: a state machine needs them to log."""
 ASYNCHRONOUS = ("DueSweeper", "NightlyScoring")
-
-
-@cache
-def expanded() -> dict[str, Any]:
-    if not TOOLS_PYTHON.exists():
-        pytest.fail("the tools' environment is missing: run `make test`, which makes it")
-    done = subprocess.run([TOOLS_PYTHON, "-m", "tests.local.expand_template"], cwd=ROOT, capture_output=True, check=True)
-    template: dict[str, Any] = json.loads(done.stdout)
-    return template
-
-
-def of_type(kind: str) -> dict[str, dict[str, Any]]:
-    return {name: resource["Properties"] for name, resource in expanded()["Resources"].items() if resource["Type"] == kind}
-
-
-def logical(function: str) -> str:
-    return "".join(word.capitalize() for word in function.split("_"))
-
-
-def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
-    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def name_of(reference: Any) -> str:
-    """The logical id that a Ref or GetAtt names."""
-    return str(reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0])
 
 
 def queue_mappings() -> dict[str, dict[str, Any]]:

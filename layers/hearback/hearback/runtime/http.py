@@ -94,7 +94,7 @@ def http_handler(routes: Sequence[Route]) -> Handler:
             request = inbound(event)
             reply = _dispatch(table, request)
         except HearbackError as error:
-            _log(error)
+            log_error(error)
             reply = error_reply(error)
         except Exception:  # noqa: BLE001 - the last line of defence; nothing of it reaches the caller
             log().exception("unhandled")
@@ -157,7 +157,8 @@ def _pattern(path: str) -> str:
     return re.sub(r"\{(\w+)(\+?)\}", lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", path)
 
 
-def _log(error: HearbackError) -> None:
+def log_error(error: HearbackError) -> None:
+    """As loud as who must act: what only the operator can end is an error, and an alarm looks for those."""
     extra = {"code": error.code}
     if isinstance(error, Unavailable):
         log().warning(error.message, extra=extra)

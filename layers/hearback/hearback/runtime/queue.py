@@ -64,3 +64,6 @@ def _settle(work: Callable[[dict[str, Any]], str], record: dict[str, Any]) -> No
             return
         (log().error if isinstance(error, Misconfigured) else log().warning)(error.message, extra=extra)
         raise
+    except Exception:
+        log().exception("unhandled", extra={"message_id": record["messageId"]})
+        raise

@@ -16,8 +16,7 @@ from hearback.adapters.pages.score_page import no_score_page, score_page, score_
 from hearback.domain.errors import HearbackError, NotFound, Rejected, Unavailable
 from hearback.domain.languages import FALLBACK, catalog_languages, choose_language
 from hearback.ports import InboundRequest
-from hearback.runtime.http import Reply, Route, error_reply, json_reply
-from hearback.runtime.logs import log
+from hearback.runtime.http import Reply, Route, error_reply, json_reply, log_error
 from hearback.usecases.show_score import NoScore, PublishedScore, ShowScore
 
 CACHED = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400"
@@ -41,7 +40,7 @@ def score_routes(show: ShowScore) -> list[Route]:
         try:
             return _cacheable(shape(show(survey), _language(request)), request)
         except (Rejected, Unavailable) as error:
-            log().info(error.message, extra={"code": error.code})
+            log_error(error)
             return _problem(error, request) if form is None else error_reply(error)
 
     return [("GET", "/scores/{survey}", answer)]
