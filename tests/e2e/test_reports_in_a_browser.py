@@ -33,11 +33,23 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 PHONE, DESK = 390, 1280
 HOSTILE = ("x" * 10_000, "ضعيف جدا \u202e1234", "<img src=//evil.example/x>", "品质保证部门" * 20)
 
+CELLS = a_full_report()["segment_pairs"]
+WIDE_GRID = [
+    {
+        **CELLS[0],
+        "by": ["agent", "channel"],
+        "name": [f"Agent {agent}", f"A channel of many words {channel}"],
+        "suppressed": (agent + channel) % 3 == 0,
+    }
+    for agent in range(8)
+    for channel in range(6)
+]
 REPORTS = {
     "csat": a_full_report("csat"),
     "nps-zh": a_full_report("nps", "zh"),
     "ces": a_full_report("ces"),
     "hostile": a_full_report(agents=(*HOSTILE, *NAMES), name="ضعيف" * 30),
+    "grid": a_full_report(segment_pairs=WIDE_GRID),
     "fifty": a_full_report(agents=[f"Team {n}" for n in range(50)]),
 }
 
