@@ -29,8 +29,13 @@ _CloudFormation.add_multi_constructor("!", _behind_the_tag)
 
 
 @cache
+def resources() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _CloudFormation)["Resources"]
+    return found
+
+
+@cache
 def definition() -> dict[str, Any]:
     """Arguments for CreateTable, all but the name."""
-    resources = yaml.load(TEMPLATE.read_text(), _CloudFormation)["Resources"]
-    (table,) = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::DynamoDB::Table"]
+    (table,) = [each["Properties"] for each in resources().values() if each["Type"] == "AWS::DynamoDB::Table"]
     return {name: table[name] for name in _WHAT_ENGINES_NEED}

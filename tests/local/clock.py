@@ -83,7 +83,7 @@ class Time:
         return steps
 
     def settle(self, timeout_seconds: float = SETTLE_SECONDS) -> None:
-        """Return when queues and stream are drained and nothing is due; raise UnsettledError with what is left."""
+        """Return when queues and stream are drained, no large day is counted and nothing is due; raise UnsettledError with what is left."""
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while quiet < 2:
@@ -102,6 +102,8 @@ class Time:
         items = list(self._stack.due_index())
         due = [item["pk"] for item in items if due_moment(item) <= now]
         waiting = self._stack.waiting_for_fanout(item["pk"] for item in items if now < due_moment(item) <= now + FORWARD_GUARD)
+        if counting := self._stack.running_machines():
+            left["counting"] = counting
         return {**left, **({"due": due} if due else {}), **({"fanout": waiting} if waiting else {})}
 
     def _next_moment(self, reached: datetime, target: datetime) -> datetime | None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LARGE_DAY = 1000
+"""Answers of a day from which it is counted in parts: few enough to be tried out."""
+
 SOURCES = ("template.yaml", "requirements.lock", "functions", "layers")
 
 
@@ -52,6 +55,7 @@ def deploy(settings: Settings, endpoint: str, built: str, *, exists: bool) -> bo
         "EmailFrom": "surveys@example.com",
         "ConfigCacheSeconds": "0",
         "LogLevel": "INFO",
+        "LargeDay": str(LARGE_DAY),
         "LocalVendorsUrl": settings.vendors_url,
         "LocalClockFile": str(settings.clock_file),
     }

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from tests.local import samples, vendors
 from tests.local.clock import SETTLE_SECONDS, UnsettledError
 from tests.local.http_parts import Request, Response, error_response, json_response
-from tests.local.stack import UnknownFunctionError
+from tests.local.stack import QueryFailedError, UnknownFunctionError
 
 if TYPE_CHECKING:
     from tests.local.cloud import Cloud
@@ -43,6 +43,7 @@ class LocalServer:
             (r"POST /_local/clock", self._move_clock),
             (r"POST /_local/settle", self._settle),
             (r"POST /_local/functions/([\w-]+)", self._invoke),
+            (r"POST /_local/query", self._query),
             (r"GET /_local/objects/?", self._list_objects),
             (r"GET /_local/objects/(.+)", self._get_object),
             (r"PUT /_local/objects/(.+)", self._put_object),
@@ -112,6 +113,13 @@ class LocalServer:
         except UnknownFunctionError:
             return error_response(404, "unknown_function", f"There is no function {name!r}")
         return json_response(200 if succeeded else 502, answer)
+
+    def _query(self, request: Request) -> Response:
+        """Ask Athena: {"sql": ...}."""
+        try:
+            return json_response(200, self._cloud.stack.query(request.json()["sql"]))
+        except QueryFailedError as problem:
+            return error_response(422, "query_failed", str(problem))
 
     def _list_objects(self, request: Request) -> Response:
         return json_response(200, self._cloud.stack.objects(request.query("prefix")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,10 @@ ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
 class UnknownFunctionError(Exception):
+    pass
+
+
+class QueryFailedError(Exception):
     pass
 
 
@@ -106,6 +111,26 @@ class Stack:
 
     def put_object(self, key: str, body: bytes, content_type: str) -> None:
         self.client("s3").put_object(Bucket=self.physical_ids["Bucket"], Key=key, Body=body, ContentType=content_type)
+
+    def query(self, sql: str) -> list[dict[str, str | None]]:
+        """What Athena answers, by column."""
+        athena = self.client("athena")
+        where = {"Database": self.physical_ids["LakeDatabase"]}
+        begun = athena.start_query_execution(QueryString=sql, QueryExecutionContext=where, WorkGroup=self.physical_ids["LakeWorkGroup"])
+        state: dict[str, Any] = {"State": "QUEUED"}
+        while state["State"] in {"QUEUED", "RUNNING"}:
+            time.sleep(0.05)
+            state = athena.get_query_execution(QueryExecutionId=begun["QueryExecutionId"])["QueryExecution"]["Status"]
+        if state["State"] != "SUCCEEDED":
+            raise QueryFailedError(state.get("StateChangeReason", state["State"]))
+        head, *rows = athena.get_query_results(QueryExecutionId=begun["QueryExecutionId"])["ResultSet"]["Rows"]
+        names = [each["VarCharValue"] for each in head["Data"]]
+        return [dict(zip(names, (each.get("VarCharValue") for each in row["Data"]), strict=True)) for row in rows]
+
+    def running_machines(self) -> int:
+        """How many large days are being counted."""
+        machine = self.physical_ids["DayCounting"]
+        return len(self.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"])
 
     def waiting_for_fanout(self, stories: Iterable[str]) -> list[str]:
         """Those stories with an answer that nobody has tried to forward: the table's stream is still to wake its forwards."""

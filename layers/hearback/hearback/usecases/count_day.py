@@ -14,7 +14,7 @@ from hearback.domain.scoring.digest import Digest
 from hearback.domain.survey import Survey
 from hearback.ports import Lake, LakeDay, LedgerEntry, Stories
 
-LOOK_UP_EVERY = 10_000
+LOOK_UP_EVERY = 1_000
 """After how many answers the count asks whether the day has become too large."""
 
 
