@@ -191,6 +191,9 @@ class MemoryStories:
     def remind(self, story: Story, attempt: Attempt) -> Story | None:
         return self._reserve(story, lambda now: moves.reminded(now, attempt), attempt, State.SENT)
 
+    def forgo_reminder(self, story: Story) -> bool:
+        return self._move(story, moves.unreminded) is not None
+
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
     ) -> Recorded:

@@ -30,7 +30,7 @@ EVENTS = ["one", "two", "three"]
 
 
 MOVES = (
-    *("add", "skip", "postpone", "claim", "settle", "settle", "deliver", "remind"),
+    *("add", "skip", "postpone", "claim", "settle", "settle", "deliver", "remind", "forgo"),
     *("answer", "answer", "press", "press", "judge", "judge", "restore", "forward", "replay", "push", "import"),
 )
 
@@ -112,6 +112,9 @@ class Player:
 
     def remind(self, story: Story, step: Step) -> Any:
         return self.stories.remind(story, an_attempt(f"r-{self._now}", at=self._now))
+
+    def forgo(self, story: Story, step: Step) -> Any:
+        return self.stories.forgo_reminder(story)
 
     def answer(self, story: Story, step: Step) -> Any:
         sinks = ["crm", "sheet", "hook"][: step.number % 4]

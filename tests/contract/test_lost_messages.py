@@ -131,6 +131,7 @@ WRITES = [
     ),
     Write("note_delivery", sent, lambda s, story: s.stories.note_delivery(story, replace(SENT, outcome=SendOutcome.DELIVERED), NOW)),
     Write("remind", sent, lambda s, story: s.stories.remind(story, an_attempt("reminder"))),
+    Write("forgo_reminder", sent, lambda s, story: s.stories.forgo_reminder(story)),
     Write("record_answer", sent, say),
     Write("record_answer again", answered, lambda s, story: say(s, story, 3)),
     Write("note_forward", answered, lambda s, story: s.stories.note_forward(story, "crm", DELIVERED)),

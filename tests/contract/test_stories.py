@@ -404,6 +404,23 @@ def test_who_has_answered_is_not_reminded(stories: Stories) -> None:
     assert stories.remind(now_of(stories, story), an_attempt("reminder")) is None
 
 
+def test_a_reminder_that_is_given_up_is_due_no_more(stories: Stories) -> None:
+    story = sent(stories, due=NOW + timedelta(days=3))
+    assert stories.forgo_reminder(story)
+    after = now_of(stories, story)
+    assert (after.state, after.reminded, after.reminder_at) == (State.SENT, False, None)
+    assert list(stories.due_before(NOW + timedelta(days=99))) == []
+    assert stories.forgo_reminder(story), "a repeat of what was done"
+    assert not stories.forgo_reminder(after), "there is none left"
+
+
+def test_a_reminder_is_not_given_up_by_who_was_too_slow(stories: Stories) -> None:
+    story = sent(stories, due=NOW + timedelta(days=3))
+    assert stories.remind(story, an_attempt("reminder")) is not None
+    assert not stories.forgo_reminder(story)
+    assert not stories.forgo_reminder(now_of(stories, story))
+
+
 def test_what_was_never_sent_is_not_reminded_of(stories: Stories) -> None:
     assert stories.remind(added(stories), an_attempt("reminder")) is None
 

@@ -152,6 +152,10 @@ class Stories(Protocol):
         """Reserve the one reminder by appending its attempt; None when it was reserved before or the contact has answered."""
         ...
 
+    def forgo_reminder(self, story: Story) -> bool:
+        """There will be no reminder, so that nobody looks for it any more. False when somebody moved the story first."""
+        ...
+
     def record_answer(
         self, invitation_id: str, survey: Survey, answer: Answer, *, at: datetime, channel: str, sinks: Sequence[str]
     ) -> Recorded:

@@ -288,6 +288,24 @@ def test_nobody_is_reminded_after(quietened_by: str) -> None:
     assert len(world.email.sent) == 1
 
 
+@pytest.mark.parametrize("because", ["they left", "it would be too late", "the channel is gone", "the survey is gone"])
+def test_a_reminder_that_nobody_is_to_get_is_not_looked_for_again(because: str) -> None:
+    world = World()
+    world.survey(policy={"reminder_days": 3.0, "expires_days": 2.0 if because == "it would be too late" else 14.0})
+    story = world.sent_story()
+    if because == "they left":
+        world.opt_out(story.invitation_id)
+    if because == "the channel is gone":
+        world.configs.put("channels", "email", {"kind": "email", "enabled": False})
+    if because == "the survey is gone":
+        world.configs.delete("surveys", "support")
+    world.clock.advance(days=3, minutes=1)
+    world.dispatch(story.invitation_id)
+    assert world.story().next_due() is None
+    assert list(world.stories.due_before(world.clock.now() + timedelta(days=99))) == []
+    assert len(world.email.sent) == 1
+
+
 def test_every_trigger_ends_in_exactly_one_decision() -> None:
     world = World()
     triggers = [a_trigger(f"event-{n}", contact=Contact(email=f"p{n % 3}@example.com")) for n in range(9)]

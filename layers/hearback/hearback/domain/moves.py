@@ -131,6 +131,13 @@ def reminded(story: Story, attempt: Attempt) -> Story | None:
     return _moved(story, reminded=True, attempts=(*story.attempts, attempt))
 
 
+def unreminded(story: Story) -> Story | None:
+    """Nobody will be reminded after all: the story has nothing more to do."""
+    if story.state is not State.SENT or story.reminded or story.reminder_at is None:
+        return None
+    return _moved(story, reminder_at=None)
+
+
 def asked_outcome(story: Story) -> str:
     """The word under which a decided trigger is counted: what the provider said last, or why nobody was asked."""
     if story.state is State.SKIPPED:

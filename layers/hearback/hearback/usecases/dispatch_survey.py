@@ -198,10 +198,10 @@ class DispatchSurvey:
             return Dispatched.NOTHING_TO_DO
         survey = self._survey(story.survey)
         if survey is None or story.expires_at is None or story.expires_at <= now:
-            return Dispatched.NOTHING_TO_DO
+            return self._no_reminder(story)
         rung = next((each for each in self.ladder(story, survey, again=True) if each.channel_id == story.channel), None)
         if rung is None or self.people.opted_out(person_keys(story.trigger.contact, story.trigger.source)):
-            return Dispatched.NOTHING_TO_DO
+            return self._no_reminder(story)
         attempt = Attempt(self.chance.token(), rung.channel_id, "reminder", now)
         send = self._prepare(story, survey, rung, attempt, story.expires_at)
         claimed = self.stories.remind(story, attempt)
@@ -210,6 +210,11 @@ class DispatchSurvey:
         result = send()
         self.stories.note_delivery(claimed, _reminder_outcome(attempt, result), None)
         return Dispatched.REMINDED
+
+    def _no_reminder(self, story: Story) -> Dispatched:
+        """It would come too late, or to who has left: written down, or the sweeper would ask for it for ever."""
+        self.stories.forgo_reminder(story)
+        return Dispatched.NOTHING_TO_DO
 
     # --- parts -----------------------------------------------------------------------------------------------------
 

@@ -136,6 +136,10 @@ class DynamoStories:
         """
         return self._move(story, lambda now: moves.reminded(now, attempt), own=attempt)
 
+    def forgo_reminder(self, story: Story) -> bool:
+        """Access pattern 8 too, "then not": 1 WCU, 1 for the due mark that goes. Conditional on the revision that was read."""
+        return self._move(story, moves.unreminded) is not None
+
     # --- answering ----------------------------------------------------------------------------------------------------------
 
     def record_answer(
