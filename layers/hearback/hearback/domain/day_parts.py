@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from hearback.domain.ids import SHARDS
 
-SLICES = 16
-"""Of each shard; 64 parts of a day of 60 million answers hold a million each."""
+SLICES = 8
+"""Of each shard; 32 parts of a day of 60 million answers hold two million each."""
 
 _ID_LETTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """What an invitation's id begins with, in the order of their code points."""
