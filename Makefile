@@ -8,10 +8,11 @@ CONTAINERS ?=
 
 tools := .venv-tools/bin
 dev := .venv/bin
+scanners := .venv-scanners/bin
 recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test check build lock test-dynamodb-local clean
+.PHONY: help run stop demo test check scan audit build lock test-dynamodb-local clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -37,6 +38,15 @@ check: .venv/ready .venv-tools/ready ## Lint, types, import rules, template
 	@mkdir -p .local && $(tools)/python -m tests.local.expand_template > .local/expanded.json
 	$(tools)/cfn-lint --template .local/expanded.json
 
+scan: .venv-scanners/ready .venv-tools/ready ## Look for weaknesses in code and template
+	$(scanners)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml layers/hearback/hearback functions
+	@mkdir -p .local && $(tools)/python -m tests.local.expand_template > .local/expanded.json
+	$(scanners)/cfn-lint --template .local/expanded.json --append-rules cfn_lint_serverless.rules
+	$(scanners)/checkov --file .local/expanded.json
+
+audit: .venv-scanners/ready ## Ask whether a weakness is known in any package that is shipped (needs a network); .local/sbom.json lists them
+	@mkdir -p .local && $(scanners)/python layers/vendor/audit.py .local/sbom.json
+
 build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)
 	SAM_CLI_TELEMETRY=0 $(tools)/sam build --parameter-overrides Architecture=$(ARCH)
 	@$(tools)/python layers/vendor/weigh.py .aws-sam/build
@@ -60,3 +70,7 @@ clean: ## Remove builds, caches and the local cloud's state (rm -r .venv .venv-t
 .venv/ready: $(recipe)
 	@echo "Installing the packages that tests and checks use into .venv (about a minute, once) ..."
 	@sh tests/local/environment.sh .venv runtime analysis development
+
+.venv-scanners/ready: $(recipe)
+	@echo "Installing the scanners into .venv-scanners (about two minutes, once) ..."
+	@sh tests/local/environment.sh .venv-scanners scanners

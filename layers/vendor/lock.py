@@ -53,6 +53,8 @@ def make() -> str:
             _besides(analysis, development),
             f"{MARK}tools: SAM CLI, its linter and the local cloud's engine, in an environment of their own",
             _resolve(extras["tools"]),
+            f"{MARK}scanners: what looks for weaknesses, in an environment of their own",
+            _resolve(extras["scanners"]),
         )
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-SECTIONS = ("runtime", "analysis", "development", "tools")
+SECTIONS = ("runtime", "analysis", "development", "tools", "scanners")
 
 
 def script(name: str) -> ModuleType:
