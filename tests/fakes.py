@@ -355,6 +355,7 @@ class MemoryPeople:
         if person.opted_out_at:
             return SlotRefused(opted_out=True, last_invited_at=person.asked[0] if person.asked else None)
         if person.asked and person.asked[1] == invitation_id:
+            person.asked = (max(now, person.asked[0]), invitation_id)
             return SlotTaken(root)
         if person.asked and cooldown_seconds > 0 and person.asked[0] > now - timedelta(seconds=cooldown_seconds):
             return SlotRefused(opted_out=False, last_invited_at=person.asked[0])

@@ -151,6 +151,7 @@ WRITES = [
     Write("take_slot, known", known, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 1)),
     Write("take_slot, joining", two_persons, lambda s, _: s.people.take_slot(["z", "a"], "i-1", NOW, 1), writes=6),
     Write("take_slot, opted out", two_persons, lambda s, _: s.people.take_slot(["q", "a"], "i-1", NOW, 1), writes=6),
+    Write("take_slot, again", taken, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", LEASE, 1), writes=2),
     Write("release_slot", taken, lambda s, person: s.people.release_slot(person, "i-1")),
     Write("opt_out", known, lambda s, _: s.people.opt_out(["c", "a"], NOW), writes=2),
     Write("opt_in", opted_out, lambda s, _: s.people.opt_in(["b", "a"]), writes=2),

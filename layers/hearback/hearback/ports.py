@@ -263,8 +263,9 @@ class People(Protocol):
     """Persons: their identities joined, their cooldown slot, their opt-out."""
 
     def take_slot(self, keys: Sequence[str], invitation_id: str, now: datetime, cooldown_seconds: float) -> SlotTaken | SlotRefused:
-        """Claim the person's slot for one invitation, joining the identities. Claiming it again for the same
-        invitation succeeds. Under any race at most one invitation wins within the cooldown.
+        """Claim the person's slot for one invitation, joining the identities. Claiming it again for the same invitation
+        succeeds, and the cooldown then counts from there: what was tried hours ago may be sent only now. Under any race at most
+        one invitation wins within the cooldown.
         """
         ...
 

@@ -37,7 +37,8 @@ class DynamoPeople:
 
     def take_slot(self, keys: Sequence[str], invitation_id: str, now: datetime, cooldown_seconds: float) -> SlotTaken | SlotRefused:
         """Access pattern 17, "may this person be asked?": 1 WCU for a single identity and for a person whose identities are
-        known. A person seen for the first time with n identities costs n + 1, once. No read, no index.
+        known. A person seen for the first time with n identities costs n + 1, once; asking again for the same invitation 1 more. No
+        read, no index.
 
         The slot is the condition: not opted out, and not invited since now - cooldown, or by this very invitation (a lost
         reply, a redelivery).
@@ -56,6 +57,8 @@ class DynamoPeople:
                 root, joined = self._join(root, strangers), True
                 continue
             verdict = _verdict(root, refused, invitation_id, now, cooldown_seconds)
+            if isinstance(verdict, SlotTaken) and not self._renew(root, refused, invitation_id, now):
+                continue
             if verdict is not None:
                 if strangers:
                     self._remember(root, strangers)
@@ -132,6 +135,14 @@ class DynamoPeople:
             conditions += [f"contains({{kin}}, :key{n})" for n in range(len(others))]
         outcome = self._update(root, expression, values, " AND ".join(conditions))
         return None if isinstance(outcome, Written) else outcome.item
+
+    def _renew(self, root: str, held: Item, invitation_id: str, now: datetime) -> bool:
+        """The invitation's own slot counts from now on, if nothing has moved since. A repeat after a lost reply has nothing to do."""
+        if text_of(held, "last_invited_at") >= stamp(now):
+            return True
+        values: Item = {":own": text(invitation_id), ":now": text(stamp(now))}
+        condition = "attribute_not_exists({alias_of}) AND attribute_not_exists({opted_out_at}) AND {last_invitation} = :own"
+        return isinstance(self._update(root, "SET {last_invited_at} = :now", values, condition), Written)
 
     def _remember(self, root: str, keys: Sequence[str]) -> None:
         """Spare the next caller the joining. Nothing depends on it, so a root that has become an alias needs no second try."""
