@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from hearback.domain.scoring.candidates import Candidate, happy, unhappy
 from hearback.domain.scoring.digest import Counts, Example
 from hearback.domain.scoring.score import Yardstick
 
 Words = Callable[[str], Iterable[str]]
+
+_Theme = tuple[str, str, str]
+"""The kind of a candidate, what it is cut by (a word by nothing), and its name."""
 
 EXAMPLES = 2
 """How many comments stand beside a driver."""
@@ -20,13 +22,17 @@ class Illustrations:
 
     def __init__(self, counts: Counts, yardstick: Yardstick, words: Words | None) -> None:
         self._yardstick = yardstick
-        self._held = [(each, frozenset(words(each.text) if words else ())) for each in counts.examples]
         self._shown: set[str] = set()
+        self._held: dict[_Theme, list[Example]] = {}
+        for each in counts.examples:
+            for theme in _themes_of(each, words):
+                self._held.setdefault(theme, []).append(each)
 
     def of(self, candidate: Candidate, *, lowers: bool) -> tuple[Example, ...]:
         """Unhappy comments for what lowers the score, happy ones for what raises it, the strongest ratings first."""
         fits = unhappy if lowers else happy
-        found = [each for each, words in self._held if fits(each.rating, self._yardstick) and _has(each, words, candidate)]
+        theme = (candidate.kind, "" if candidate.kind == "word" else candidate.by, candidate.name)
+        found = [each for each in self._held.get(theme, ()) if fits(each.rating, self._yardstick)]
         way = 1 if lowers else -1
         found.sort(key=lambda each: (each.text in self._shown, way * self._worth(each.rating), each.key))
         chosen: dict[str, Example] = {}
@@ -40,12 +46,12 @@ class Illustrations:
         return -rating if self._yardstick.low_is_good else rating
 
 
-def _has(example: Example, words: frozenset[str], candidate: Candidate) -> bool:
-    match candidate.kind:
-        case "segment":
-            held: Any = example.facts.get(candidate.by)
-            return held == candidate.name or (isinstance(held, list | tuple) and candidate.name in held)
-        case "reason":
-            return (candidate.by, candidate.name) in example.reasons
-        case _:
-            return candidate.name in words
+def _themes_of(example: Example, words: Words | None) -> Iterator[_Theme]:
+    """What a comment can stand for, each once."""
+    for name, value in example.facts.items():
+        for each in dict.fromkeys(value if isinstance(value, list | tuple) else (value,)):
+            yield "segment", name, each
+    for question, choice in dict.fromkeys(example.reasons):
+        yield "reason", question, choice
+    for word in dict.fromkeys(words(example.text) if words else ()):
+        yield "word", "", word
