@@ -26,7 +26,7 @@ class Kept(BaseModel):
     status: str
 
 
-@idempotent_function(data_keyword_argument="answer", persistence_store=persistence, config=idempotency)
+@idempotent_function(data_keyword_argument="answer", persistence_store=persistence, config=idempotency)  # type: ignore[untyped-decorator]
 def keep(answer: dict[str, Any]) -> dict[str, Any]:
     table.update_item(
         Key={"pk": answer["id"], "sk": "STORY"},
