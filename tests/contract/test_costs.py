@@ -19,7 +19,9 @@ from hearback.domain.story import Doubt, Doubted, Forward, ForwardState, Reason,
 from hearback.domain.trigger import Agent, Contact, Conversation
 from hearback.ports import QuarantineMark
 from tests.builders import NOW, a_decision, a_story, a_survey, a_trigger, an_answer, an_attempt, an_imported_answer
-from tests.contract.conftest import Store, dynamodb_local_table, store_on
+from tests.contract.conftest import LOCAL_URL, Store, dynamodb_local_table, store_on
+from tests.costs.account import BUDGET, account
+from tests.costs.play import play
 
 DAY, LEASE, EXPIRY = date(2026, 3, 2), NOW + timedelta(minutes=5), NOW + timedelta(days=14)
 SENT = replace(an_attempt(), outcome=SendOutcome.SENT)
@@ -164,3 +166,12 @@ def test_every_access_pattern_has_its_own_number_and_none_is_missing() -> None:
         for number in re.findall(r"^Access pattern (\d+),", ast.get_docstring(node) or "")
     ]
     assert sorted(found) == list(range(1, len(found) + 1))
+
+
+@pytest.mark.dynamodb_local
+def test_an_answered_survey_takes_no_more_than_its_budget() -> None:
+    """`make cost` shows where each of them goes, and what a million cost."""
+    if not LOCAL_URL:
+        pytest.skip("no DynamoDB Local: `make test-dynamodb-local` runs these")
+    used = account(play(LOCAL_URL, 40))["total"]
+    assert {name: used[name] for name in BUDGET if used[name] > BUDGET[name]} == {}
