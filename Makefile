@@ -12,7 +12,7 @@ scanners := .venv-scanners/bin
 recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test check scan audit build lock test-dynamodb-local clean
+.PHONY: help run stop demo test bench cost check scan audit build lock test-dynamodb-local clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -28,6 +28,12 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
 	$(dev)/pytest -n 2 $(SELECT)
+
+bench: .venv/ready .venv-tools/ready ## Measure what a night costs, beside DuckDB on the same answers (3 minutes)
+	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.nights
+
+cost: .venv/ready ## Play 1,000 surveys on DynamoDB Local: capacity units and dollars (needs Java 17)
+	@PYTHONPATH=layers/hearback $(dev)/python -m tests.local.dynamodb_local -- $(dev)/python -m tests.costs
 
 check: .venv/ready .venv-tools/ready ## Lint, types, import rules, template
 	$(dev)/ruff check .
