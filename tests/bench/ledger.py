@@ -168,7 +168,11 @@ class Wire:
 
 def client(wire: Wire) -> Any:
     made = get_session().create_client(
-        "dynamodb", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b", config=Config(retries={"total_max_attempts": 1})
+        "dynamodb",
+        region_name="eu-central-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(retries={"total_max_attempts": 1}),
     )
     answer: Any = wire
     made.meta.events.register("before-send.dynamodb", answer)
