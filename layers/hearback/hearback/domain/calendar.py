@@ -23,8 +23,10 @@ def instant(text: str) -> datetime:
 
 
 def stamp(moment: datetime) -> str:
-    """An instant as sortable text to the microsecond: 2026-11-21T20:00:00.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """An instant as sortable text to the microsecond: 2026-11-21T20:00:00.000000Z. Years before 1000 keep their zeros, which
+    strftime leaves out.
+    """
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def day_of(moment: datetime, timezone: str) -> date:
