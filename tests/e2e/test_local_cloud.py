@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.e2e.browsing import form_of
 from tests.local.client import Client
 from tests.local.instance import running
 
@@ -146,8 +147,7 @@ def test_what_was_done_outlives_a_restart_and_what_is_done_after_it_still_goes_o
     with running(tmp_path) as after:
         assert after.object("imports/kept.csv").body == b"kept"
         assert after.messages()[-1]["to"] == "restart@example.com"
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        assert after.request("POST", urlsplit(link).path, b"rating=5", form).status == 200
+        assert form_of(after.get(urlsplit(link).path)).press(after, rating="5").status == 200
         after.settle()
         assert after.requests("http")[-1]["request"]["url"] == f"{after.url}/_local/vendors/http/playground"
 

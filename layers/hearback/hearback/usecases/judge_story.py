@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hearback.domain.calendar import day_of
 from hearback.domain.errors import NotFound, Unavailable
-from hearback.domain.quarantine import days_to_recount, doubted_on, marks
+from hearback.domain.quarantine import days_to_recount, marks
 from hearback.domain.story import Story
 from hearback.domain.survey import Survey
 from hearback.ports import Quarantine, QuarantineMark, Stories
@@ -39,25 +39,16 @@ class JudgeStory:
             story = found
         raise Unavailable("too many presses at once")
 
-    def tidy(self, story: Story, survey: Survey, rating: int) -> None:
-        """Somebody has properly said what had been doubted: a day of which nothing waits any more is listed no longer."""
-        waiting, days = marks(story, survey.timezone), doubted_on(story, survey.timezone)
-        said = {day_of(each.at, survey.timezone) for each in story.doubted if each.answer.rating == rating}
-        for day, moment in days.items():
-            if day in said:
-                self.record.count_again(survey, day, self.record.clock.now())
-            if day in said and day not in waiting:
-                self.quarantine.remove(survey.id, QuarantineMark(story.invitation_id, moment))
+    def count_again(self, story: Story, survey: Survey, rating: int) -> None:
+        """Somebody has properly said what had been doubted: the days on which it came have one doubtful invitation less."""
+        for day in {day_of(each.at, survey.timezone): None for each in story.doubted if each.answer.rating == rating}:
+            self.record.count_again(survey, day, self.record.clock.now())
 
     def _write(self, before: Story, after: Story, survey: Survey) -> Story | None:
-        listed, to_list = marks(before, survey.timezone), marks(after, survey.timezone)
-        for day, moment in to_list.items():
+        listed = marks(before, survey.timezone)
+        for day, moment in marks(after, survey.timezone).items():
             if day not in listed:
                 self.quarantine.add(survey.id, QuarantineMark(before.invitation_id, moment))
         for day in days_to_recount(before, after, survey.timezone):
             self.record.count_again(survey, day, self.record.clock.now())
-        written = self.stories.judge(before, after, survey)
-        for day, moment in listed.items() if written is not None else ():
-            if day not in to_list:
-                self.quarantine.remove(survey.id, QuarantineMark(before.invitation_id, moment))
-        return written
+        return self.stories.judge(before, after, survey)

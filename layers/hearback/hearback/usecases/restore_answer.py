@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearback.domain.answer import checked_answer
+from hearback.domain.calendar import day_of
 from hearback.domain.errors import Conflict, Invalid, NotFound
-from hearback.domain.quarantine import restored, waiting
+from hearback.domain.quarantine import doubted_on, marks, restored, waiting
 from hearback.domain.story import Doubted, Story
+from hearback.domain.survey import Survey
+from hearback.ports import QuarantineMark
 from hearback.usecases.judge_story import JudgeStory
 from hearback.usecases.record_answer import RecordAnswer
 from hearback.usecases.show_quarantine import quarantined
@@ -40,6 +43,7 @@ class RestoreAnswer:
             return restored(found, entry, sinks, now)
 
         after = self.judge(story, survey, vouched)
+        self._unlist(after, survey, chosen)
         return {
             "invitation_id": invitation_id,
             "survey": survey.id,
@@ -47,6 +51,12 @@ class RestoreAnswer:
             "version": after.version,
             "forwarded_to": sorted(after.forwards),
         }
+
+    def _unlist(self, story: Story, survey: Survey, entry: Doubted) -> None:
+        day = day_of(entry.at, survey.timezone)
+        if day not in marks(story, survey.timezone):
+            mark = QuarantineMark(story.invitation_id, doubted_on(story, survey.timezone)[day])
+            self.judge.quarantine.remove(survey.id, mark)
 
 
 def _chosen(story: Story, number: int | None) -> Doubted:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hearback.domain.calendar import day_of, instant, stamp
 from hearback.domain.errors import Invalid
-from hearback.domain.quarantine import waits_on
+from hearback.domain.quarantine import doubted_on, waits_on
 from hearback.domain.story import Doubt, Doubted, Story
 from hearback.ports import Configs, Quarantine, QuarantineMark, Stories
 
@@ -48,13 +48,16 @@ class ShowQuarantine:
         return heapq.merge(*found, key=lambda each: (each[1].at, each[1].invitation_id), reverse=True)
 
     def _item(self, survey: str, mark: QuarantineMark) -> dict[str, Any] | None:
-        """None when a mark leads to nothing: its story was erased, was never written, or what waited was said properly since."""
+        """None when a mark leads to nothing: its story was erased, or never written so, or what waited was said properly since; of
+        two presses in the same moment both may have set one.
+        """
         story = self.stories.get(mark.invitation_id, consistent=True)
         if story is None:
             return None
         item = self.configs.get("surveys", survey)
         timezone = str(item.body["timezone"]) if item else "UTC"
-        waiting = waits_on(story, day_of(mark.at, timezone), timezone)
+        day = day_of(mark.at, timezone)
+        waiting = waits_on(story, day, timezone) if doubted_on(story, timezone).get(day) == mark.at else ()
         return _item(story, survey, mark, waiting) if waiting else None
 
 

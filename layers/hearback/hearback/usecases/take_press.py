@@ -61,7 +61,7 @@ class TakePress:
             return outcome.story
         if not outcome.changed:
             return self._repeated(outcome.story, pressed)
-        self.judge.tidy(outcome.story, survey, answer.rating)
+        self.judge.count_again(outcome.story, survey, answer.rating)
         return self._taken(self.judge(outcome.story, survey, lambda now: self._without_round(now, pressed)), pressed, changed=True)
 
     def _look_closely(self, story: Story, pressed: _Pressed) -> Taken:
