@@ -66,7 +66,7 @@ def test_a_day_too_large_for_one_run_is_counted_in_parts_and_reported(stage: Sta
     bring_in(stage, [f"{n},{1 + n % 5},2024-04-08 {n % 24:02}:00,agent-{n % 7},word{n % 3}" for n in range(1200)])
     night = stage.cloud.invoke("nightly_scoring", {"survey": stage.called("survey")})
     assert (night["days"], night["handed_over"]) == ({}, {stage.called("survey"): ["2024-04-08"]})
-    stage.cloud.settle()
+    stage.cloud.settle(timeout_seconds=300)  # eight processes start, each with all layers
     report = stage.report("2024-04-08")
     assert report["complete"] is True
     assert report["histogram"] == {str(rating): 240 for rating in range(1, 6)}

@@ -67,8 +67,8 @@ class Client:
         found: list[dict[str, Any]] = self.ok("GET", "/_local/requests")
         return [each for each in found if not vendor or each["vendor"] == vendor]
 
-    def settle(self) -> None:
-        self.ok("POST", "/_local/settle")
+    def settle(self, timeout_seconds: float = 60) -> None:
+        self.ok("POST", f"/_local/settle?timeout_seconds={timeout_seconds}")
 
     def advance(self, seconds: float) -> Any:
         return self.ok("POST", "/_local/clock", {"advance_seconds": seconds})
