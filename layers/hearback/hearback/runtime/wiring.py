@@ -334,6 +334,7 @@ def mail_digests(parts: Wiring | None = None) -> MailDigests:
     mailer = SesMailer(parts.ses(parts.vendor_url("ses")), sender) if sender else None
     return MailDigests(parts.configs, parts.blobs, parts.nights, parts.clock, parts.chance, digest_mail, mailer)
 
+    from hearback.usecases.count_quarantine import CountQuarantine
 
 def show_score(parts: Wiring | None = None) -> ShowScore:
     from hearback.usecases.show_score import ShowScore
@@ -349,6 +350,7 @@ def import_answers(parts: Wiring | None = None) -> ImportAnswers:
     return ImportAnswers(parts.configs, parts.stories, parts.nights, parts.blobs, parts.outbox, parts.clock)
 
 
+        quarantined=CountQuarantine(parts.stories, parts.quarantine),
 def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.adapters.admin.rules import AdminRules
     from hearback.adapters.channels import REGISTRY as CHANNELS

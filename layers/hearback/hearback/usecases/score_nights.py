@@ -65,6 +65,8 @@ class ScoreNights:
     """How days are counted, where that is more than reading them."""
     words: WordSplitter | None = None
     """Finds the words of a comment, so that examples can stand beside words."""
+    quarantined: Callable[[Survey, date], int] = lambda _survey, _day: 0
+    """How many invitations got doubtful answers on a day that nobody has restored."""
 
     def __call__(
         self,
@@ -184,6 +186,7 @@ class _SurveyNight:
             self._outcome.handed_over.setdefault(self._survey.id, []).append(day)
             return None
         digest, written = found
+        digest.quarantined = self._ports.quarantined(self._survey, day)
         self._outcome.written += written
         return digest
 
