@@ -107,7 +107,7 @@ class _SurveyNight:
         survey = Survey.from_plain(item.id, item.body)
         self._ports, self._survey, self._outcome, self._seconds_left = ports, survey, outcome, seconds_left
         self._version, self._parted = item.version, parted
-        self._digest_day = ports.digest_day or DigestDay(CountDay(ports.stories), ports.blobs)
+        self._digest_day = ports.digest_day or DigestDay(CountDay(ports.stories, words=ports.words), ports.blobs)
         self._root = f"reports/survey={survey.id}"
         self._digests = GatherDigests(ports.blobs, survey)
         self._unscored: set[date] = set()

@@ -80,7 +80,7 @@ def test_segments_come_in_the_surveys_order_and_the_largest_first() -> None:
 
 def test_a_fact_that_is_no_segment_over_the_whole_period_is_left_out_and_named() -> None:
     """Eight orders a day look like a segment on every day, and are identifiers over the week."""
-    days = {f"d{n}": merged(a_digest(5, order=f"{n}-{each}") for each in range(8)) for n in range(7)}
+    days = {f"d{n}": merged(a_digest(*[5] * 5, order=f"{n}-{each}") for each in range(8)) for n in range(7)}
     assert len(a_report(d0=days["d0"])["segments"]) == 8
     report = a_report(**days)
     assert report["segments"] == []

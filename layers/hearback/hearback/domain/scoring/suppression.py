@@ -26,8 +26,8 @@ _Edges = dict[tuple[str, str], int]
 
 @dataclass(slots=True)
 class Hidden:
-    """`values` are (fact, value), `cells` are values of two facts. `facts` and `pairs` show nothing at all: they could not
-    without telling too much. Of the facts in `undivided` a group is shown without the others that it would be compared with.
+    """`values` are (fact, value), `cells` are values of two facts. `facts` and `pairs` show nothing at all: no group of
+    them could be shown. Of the facts in `undivided` a group is shown without the others that it would be compared with.
     """
 
     values: set[tuple[str, str]] = field(default_factory=set)
@@ -48,7 +48,7 @@ def hide(counts: Counts, facts: Collection[str], pairs: Iterable[Pair], minimum:
         pass
     hidden = Hidden(
         values={(fact, value) for fact, table in tables.items() for value in table.hidden},
-        facts={fact for fact, table in tables.items() if table.untellable(minimum)},
+        facts={fact for fact, table in tables.items() if table.untellable(minimum) or len(table.hidden) == len(table.sizes)},
         undivided={fact for fact, table in tables.items() if table.undivided},
     )
     for pair in pairs:
@@ -146,7 +146,7 @@ def _hide_more(tables: Mapping[str, _Table], known: Mapping[Pair, Mapping[Cell, 
         first, second = tables[pair[0]], tables[pair[1]]
         if not first.several and not second.several and (first.hidden or second.hidden):
             edges = _edges(cells, first, second, set(cells))
-            if any(_cover(told, cells, first, second) for told in _told(edges, minimum) if _HIDDEN in told):
+            if any(_cover(told, cells, first, second) for told in _told(edges, minimum, hidden_only=True)):
                 return True
     return any(table.complete(minimum) for table in tables.values())
 
@@ -224,8 +224,9 @@ def _edges(cells: Mapping[Cell, int], first: _Table, second: _Table, unknown: Co
     return edges
 
 
-def _told(edges: _Edges, minimum: int) -> Iterator[tuple[str, str]]:
-    """The edges with too few answers that the lines' totals give away, alone or with so few others.
+def _told(edges: _Edges, minimum: int, *, hidden_only: bool = False) -> Iterator[tuple[str, str]]:
+    """The edges with too few answers that the lines' totals give away, alone or with so few others; of all, or of those of
+    hidden groups.
 
     A sum of unknown cells is known when it is some lines' totals less some other lines', that is when it is a cut that is
     crossed one way only. So the least such cut through an edge, as a flow, is the least that can be told about it.
@@ -236,7 +237,7 @@ def _told(edges: _Edges, minimum: int) -> Iterator[tuple[str, str]]:
         rows.setdefault(x, {})[y] = n
         columns.setdefault(y, []).append(x)
     for edge, n in sorted(edges.items()):
-        if n < minimum and not _enough_around(edge, rows, columns, minimum):
+        if n < minimum and (not hidden_only or _HIDDEN in edge) and not _enough_around(edge, rows, columns, minimum):
             yield edge
 
 
@@ -263,19 +264,21 @@ def _path(
 ) -> list[tuple[str, str]] | None:
     """The forward edges of a shortest way with room in each."""
     came: dict[str, tuple[str, str] | None] = {start: None}
+    if used.get((start, end), 0) < rows[start].get(end, 0):
+        return [(start, end)]
     queue = deque([start])
-    reached: set[str] = set()
+    reached = {end}
     while queue:
         x = queue.popleft()
         for y, n in rows[x].items():
             if y in reached or used.get((x, y), 0) >= n:
                 continue
             reached.add(y)
-            if y == end:
-                return _way(x, y, came)
             for back in columns[y]:
                 if back not in came:
                     came[back] = (x, y)
+                    if used.get((back, end), 0) < rows[back].get(end, 0):
+                        return _way(back, end, came)
                     queue.append(back)
     return None
 
