@@ -15,12 +15,14 @@ candidates := $(root)/.venv/bin/python $(root)/.venv-tools/bin/python python3.13
 python := $(firstword $(foreach candidate,$(candidates),$(shell "$(candidate)" -c '$(is_target)' 2>/dev/null && echo "$(candidate)")) python3)
 endif
 
-# unchecked-hash: no file time in a zip can invalidate the compiled files, and reading them costs no stat.
 # Only the same minor version's bytecode is of use, so another interpreter leaves it out, and says so.
-define compile
-@if "$(python)" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(target)")'; then \
-  "$(python)" -m compileall -q --invalidation-mode unchecked-hash -s "$(1)" "$(1)"; \
-else \
-  echo "WARNING: no Python $(target) here, so $(1) holds no compiled files: a cold start takes twice as long" >&2; \
-fi
-endef
+is_same := $(shell "$(python)" -c 'import sys; print("%d.%d" % sys.version_info[:2] == "$(target)")')
+
+# unchecked-hash: no file time in a zip can invalidate the compiled files, and reading them costs no stat.
+ifeq ($(is_same),True)
+compile = "$(python)" -m compileall -q --invalidation-mode unchecked-hash -s "$(1)" "$(1)"
+prepare = "$(python)" -I -S -B "$(root)/layers/vendor/prepare.py" "$(1)"
+else
+compile = @echo "WARNING: no Python $(target) here, so $(1) holds no compiled files: a cold start takes twice as long" >&2
+prepare = @:
+endif
