@@ -298,6 +298,7 @@ def sweep_due(parts: Wiring | None = None) -> SweepDue:
 def score_nights(parts: Wiring | None = None) -> ScoreNights:
     from hearback.adapters.reports import WRITERS
     from hearback.adapters.reports.index_page import index_page
+    from hearback.usecases.count_quarantine import CountQuarantine
     from hearback.usecases.digest_day import DigestDay
     from hearback.usecases.index_reports import IndexReports
     from hearback.usecases.score_nights import ScoreNights
@@ -313,6 +314,7 @@ def score_nights(parts: Wiring | None = None) -> ScoreNights:
         index=IndexReports(parts.blobs, index_page),
         digest_day=DigestDay(parts.count_day, parts.blobs, parts.crew, parts.env.large_day),
         words=parts.words,
+        quarantined=CountQuarantine(parts.stories, parts.quarantine),
     )
 
 
@@ -334,7 +336,6 @@ def mail_digests(parts: Wiring | None = None) -> MailDigests:
     mailer = SesMailer(parts.ses(parts.vendor_url("ses")), sender) if sender else None
     return MailDigests(parts.configs, parts.blobs, parts.nights, parts.clock, parts.chance, digest_mail, mailer)
 
-    from hearback.usecases.count_quarantine import CountQuarantine
 
 def show_score(parts: Wiring | None = None) -> ShowScore:
     from hearback.usecases.show_score import ShowScore
@@ -350,7 +351,6 @@ def import_answers(parts: Wiring | None = None) -> ImportAnswers:
     return ImportAnswers(parts.configs, parts.stories, parts.nights, parts.blobs, parts.outbox, parts.clock)
 
 
-        quarantined=CountQuarantine(parts.stories, parts.quarantine),
 def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.adapters.admin.rules import AdminRules
     from hearback.adapters.channels import REGISTRY as CHANNELS
