@@ -31,6 +31,8 @@ from tests.fakes import FixedClock, MemoryBlobs, MemoryConfigs, MemoryNights, Me
 NIGHT = datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
 """A Tuesday, half past three in Berlin: Monday the 9th is the last day that has ended."""
 
+COMMENTS = ("", "slow and rude", "fine, thanks", "slow")
+
 LATEST = "reports/survey=support/latest.json"
 
 
@@ -103,7 +105,7 @@ class World:
         """Answers on a day; the day is marked as an import marks it."""
         at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         answers = [
-            ImportedAnswer(f"{day}-{start + n}", rating, at, facts={"agent": f"agent-{n % 3}", "tag": ["a", "b"]})
+            ImportedAnswer(f"{day}-{start + n}", rating, at, COMMENTS[n % 4], {"agent": f"agent-{n % 3}", "tag": ["a", "b"]})
             for n, rating in enumerate(ratings)
         ]
         self.stories.import_answers(self.survey(survey), answers)

@@ -31,6 +31,8 @@ from tests.independent_report import Asked, Definition, Row, disagreements, leav
 WORD = re.compile(r"\w+")
 REASONS = ("slow", "rude", "unsolved", "bug")
 ANSWERS = 17_000
+GOLDEN = (6996, 85.563178959, 84.720083265, 86.367241059, "met", 0)
+GOLDEN_SIZES = (54, 8, 67)
 
 
 def spaced(text: str) -> list[str]:
@@ -151,6 +153,16 @@ def test_the_made_up_data_have_something_in_every_part_of_the_report(made_up: An
     assert report["trend_analysis"]["change"]["at"] in ("2026-03-01", "2026-03-02")
     assert len(report["unhappy_reasons"]) == 4
     assert len(dict(leaves(report))) > 1500
+
+
+def test_the_made_up_quarters_numbers_are_the_ones_they_always_were(made_up: Any) -> None:
+    """Whoever means to change a figure changes it here."""
+    _, _, digests = made_up
+    report = build_report(the_survey(), Span(Period.QUARTER, date(2026, 1, 1), complete=True), digests, spaced)
+    score = report["score"]
+    golden = (score["n"], round(score["value"], 9), round(score["interval"]["low"], 9), round(score["interval"]["high"], 9))
+    assert (*golden, score["verdict"], score["answers_needed"]) == GOLDEN
+    assert (len(report["segments"]), len(report["drivers"]), report["driver_tests"]["tested"]) == GOLDEN_SIZES
 
 
 def test_a_wrong_number_would_be_noticed(made_up: Any) -> None:
