@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from hearback.domain.errors import NotFound, Unverified
+from hearback.domain.errors import NotFound, Unavailable, Unverified
 from hearback.domain.story import Reason, SendOutcome, State
 from hearback.ports import DeliveryWord, Handshake, InboundRequest, Secret, Silence, TypedReply
 from hearback.usecases.receive_reply import ReceiveReply, RepliesRead
-from tests.builders import NOW, a_contact, a_conversation, a_request, a_trigger
+from tests.builders import NOW, a_contact, a_conversation, a_request, a_trigger, an_attempt
 from tests.unit.usecases.world import World
 
 TRIGGER = a_trigger(conversation=a_conversation(channel="whatsapp"), contact=replace(a_contact(), addresses={"whatsapp": "4930123456"}))
@@ -199,12 +199,48 @@ def test_a_delivery_heard_of_on_a_later_day_makes_the_night_count_again() -> Non
     assert [day for day, _ in world.nights.dirty_days("support")] == [NOW.date()]
 
 
+@pytest.mark.parametrize(("said", "later"), [("sent", True), ("delivered", True), ("failed", True), ("sent", False)])
+def test_a_word_on_an_unknown_send_makes_the_day_be_counted_again_on_which_it_was_counted(said: str, later: bool) -> None:
+    world = World()
+    world.whatsapp.results = [Silence("timed out")]
+    world.sent_story(TRIGGER)
+    world.clock.advance(days=1 if later else 0)
+    receive(world, word(world, said, code="131026" if said == "failed" else ""))
+    assert [day for day, _ in world.nights.dirty_days("support")] == ([NOW.date()] if later else [])
+
+
+def test_a_lapsed_claim_counts_on_the_day_it_was_given_up_also_when_the_provider_says_more_later() -> None:
+    world = World()
+    world.take(TRIGGER)
+    claim = an_attempt(channel="wa", at=NOW)
+    world.stories.claim(world.story(TRIGGER), claim, lease_until=NOW + timedelta(minutes=5), expires_at=NOW + timedelta(days=14))
+    world.clock.advance(days=1)
+    world.dispatch(TRIGGER.invitation_id)
+    for outcome in ("sent", "delivered"):
+        world.clock.advance(days=1)
+        receive(world, word(world, outcome))
+    assert [day for day, _ in world.nights.dirty_days("support")] == [NOW.date() + timedelta(days=1)]
+    assert [each.outcome for each in world.stories.asked_of_day("support", NOW.date() + timedelta(days=1))] == ["delivered"]
+
+
+def test_the_mark_is_made_before_what_it_is_for() -> None:
+    world = World()
+    world.sent_story(TRIGGER)
+    world.clock.advance(days=1)
+    world.stories.note_delivery = unreachable  # type: ignore[assignment, method-assign]
+    with pytest.raises(Unavailable):
+        receive(world, word(world, "delivered"))
+    assert world.nights.dirty_days("support")
+
+
+def unreachable(*_: object) -> bool:
+    raise Unavailable("no reply")
+
+
 def test_an_answer_may_come_before_our_own_record_of_the_send() -> None:
     world = World()
     world.take(TRIGGER)
     story = world.story(TRIGGER)
-    from tests.builders import an_attempt
-
     world.stories.claim(story, an_attempt(channel="wa"), lease_until=NOW + timedelta(minutes=5), expires_at=NOW + timedelta(days=14))
     assert receive(world, typed("x", invitation_id=TRIGGER.invitation_id, rating=3)).answers == 1
 

@@ -144,15 +144,15 @@ class ReceiveReply:
         heard = replace(attempt, outcome=outcome, provider_id=attempt.provider_id or word.provider_id)
         newest = story.attempts[-1].token == attempt.token
         if newest and story.state in {State.UNKNOWN, State.CLAIMED}:
-            decision = Decision(Outcome.SURVEYED, Reason.SENT, self.clock.now(), "the provider's word")
+            self._count_again(story)
+            decision = Decision(Outcome.SURVEYED, Reason.SENT, self._counted_at(story), "the provider's word")
             settled = self.stories.settle(story, heard, State.SENT, decision, due=self._reminder(story), asked_day=self._day(story))
             if settled is None:
                 return False
             story = settled
         if outcome is SendOutcome.DELIVERED and story.delivered_at is None:
-            noted = self.stories.note_delivery(story, heard, word.at)
             self._count_again(story)
-            return noted
+            return self.stories.note_delivery(story, heard, word.at)
         return True
 
     def _did_not_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
@@ -162,10 +162,10 @@ class ReceiveReply:
             return False
         refused = replace(attempt, outcome=SendOutcome.REFUSED, code=word.code, whole_channel=not word.same_channel)
         now = self.clock.now()
+        self._count_again(story)
         decision = Decision(Outcome.PENDING, Reason.ACCEPTED, now, f"{attempt.channel}: {word.code}")
         if self.stories.settle(story, refused, State.PENDING, decision, due=now, asked_day=self._day(story)) is None:
             return False
-        self._count_again(story)
         self.outbox.dispatch(story.invitation_id)
         return True
 
@@ -174,7 +174,9 @@ class ReceiveReply:
         return reminder_due(survey, story.channel, story.attempts[-1].at) if survey else None
 
     def _count_again(self, story: Story) -> None:
-        """What is heard of a send on a later day changes what the report of the sending day says."""
+        """What is heard of a send on a later day changes what the report of the day says that it is counted on. To be asked before
+        it is written down: a crash in between would hide it.
+        """
         day, now = self._day(story), self.clock.now()
         survey = self._survey(story.survey)
         if survey and day < day_of(now, survey.timezone):
@@ -182,4 +184,8 @@ class ReceiveReply:
 
     def _day(self, story: Story) -> date:
         survey = self._survey(story.survey)
-        return day_of(story.sent_at or self.clock.now(), survey.timezone if survey else "UTC")
+        return day_of(self._counted_at(story), survey.timezone if survey else "UTC")
+
+    def _counted_at(self, story: Story) -> datetime:
+        """A send counts on the day on which its outcome, also an unknown one, was first decided, and stays there."""
+        return story.decision.at if story.state in {State.SENT, State.UNKNOWN} else self.clock.now()
