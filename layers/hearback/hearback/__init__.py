@@ -2,11 +2,13 @@
 
 @dataclass writes a class's methods as text and compiles it whenever a process starts: of our hundred classes that was a sixth of a
 cold start. The build compiles these texts once (layers/vendor/prepare.py); a text that is not among them is compiled as ever.
+Inside Lambda the collector rests from here on until the handler is built (runtime/entrypoint.py).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import gc
 import marshal
 import sys
 from importlib.util import MAGIC_NUMBER
@@ -31,3 +33,8 @@ def _use_what_the_build_compiled(file: Path) -> None:
 
 
 _use_what_the_build_compiled(Path(__file__).parent / "__pycache__" / f"dataclasses.{sys.implementation.cache_tag}.bin")
+
+from hearback.runtime.environment import inside_lambda  # noqa: E402 - it has a dataclass too
+
+if inside_lambda():
+    gc.disable()
