@@ -218,7 +218,7 @@ class ImportedAnswer:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a day has a million of them, and freezing triples what each costs
 class LedgerEntry:
     """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
     "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
@@ -235,7 +235,7 @@ class LedgerEntry:
     answer_text: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class AskedEntry:
     """One decided trigger. `outcome` is "sent", "delivered", "unknown", "refused" or "skipped:{reason}"."""
 

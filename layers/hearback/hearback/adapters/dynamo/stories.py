@@ -249,7 +249,7 @@ class DynamoStories:
         """
         bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
         loads, facts_of = self._loads, _Facts(self._loads)
-        for item in self._of_day("answered", survey, day, part, *bounds):
+        for item in self._of_day("answered", survey, day, part, *bounds, ("pk", "answer", "facts", "version")):
             said, facts = item["answer"]["S"], text_of(item, "facts", "{}")
             answer = loads(said)
             answer["version"] = number_of(item, "version", 1)
@@ -259,10 +259,12 @@ class DynamoStories:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
         facts_of = _Facts(self._loads)
         bounds = (part.first_id, part.last_id) if part else (None, None)
-        for item in self._of_day("asked", survey, day, part, *bounds):
+        for item in self._of_day("asked", survey, day, part, *bounds, ("pk", "outcome", "facts")):
             yield AskedEntry(invitation_of(item), text_of(item, "outcome"), facts_of[text_of(item, "facts", "{}")])
 
-    def _of_day(self, kind: str, survey: str, day: date, part: DayPart | None, first: str | None, last: str | None) -> Iterator[Item]:
+    def _of_day(
+        self, kind: str, survey: str, day: date, part: DayPart | None, first: str | None, last: str | None, attributes: Sequence[str]
+    ) -> Iterator[Item]:
         """One day's items of an index, or those of one shard from `first` and before `last`: no key is as short as a bound."""
         condition = f"{{{kind}_pk}} = :day"
         bounds: Item = {}
@@ -270,7 +272,8 @@ class DynamoStories:
             condition += f" AND {{{kind}_sk}} BETWEEN :first AND :last"
             bounds = {":first": text(first or _LEAST), ":last": text(last or _GREATEST)}
         for shard in range(SHARDS) if part is None else (part.shard,):
-            yield from self._table.query(condition, {":day": text(_day_key(survey, day, shard)), **bounds}, index=f"by_{kind}")
+            values = {":day": text(_day_key(survey, day, shard)), **bounds}
+            yield from self._table.query(condition, values, index=f"by_{kind}", attributes=attributes)
 
     # --- the one conditional write --------------------------------------------------------------------------------------------
 

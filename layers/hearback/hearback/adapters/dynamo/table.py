@@ -133,14 +133,19 @@ class Table:
         limit: int | None = None,
         consistent: bool = False,
         backwards: bool = False,
+        attributes: Sequence[str] = (),
     ) -> Iterator[Item]:
-        """Every item in key order, or from its end, page after page, at most `limit`. Half a capacity unit per 4 KB of page."""
+        """Every item in key order, or from its end, page after page, at most `limit`; whole, or these attributes of it. Half a
+        capacity unit per 4 KB of page, whatever is asked of its items.
+        """
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": _NAME.sub(r"#\1", condition),
-            "ExpressionAttributeNames": {f"#{name}": name for name in _NAME.findall(condition)},
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*_NAME.findall(condition), *attributes)},
             "ExpressionAttributeValues": dict(values),
         }
+        if attributes:
+            request["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
         if index:
             request["IndexName"] = index
         if consistent:
