@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from hearback.ports import ConfigItem
 from tests.builders import NOW, a_survey_body
 from tests.contract.conftest import Store
@@ -111,6 +113,13 @@ def test_a_configured_object_comes_back_as_it_was_put_in_its_own_order(store: St
     found = store.configs.get("surveys", "support")
     assert found == ConfigItem("support", body, 1)
     assert list(found.body["texts"]) == ["es", "en"]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 1025, "🙂" * 600, "a" * 100_000])
+def test_what_can_be_no_id_at_all_is_simply_not_there(store: Store, name: str) -> None:
+    """Strangers choose what stands in a path; DynamoDB refuses even to look for a key that is too long."""
+    assert store.configs.get("sources", name) is None
+    assert store.stories.get(name * 2) is None
 
 
 def test_every_change_is_a_version_and_the_same_again_is_none(store: Store) -> None:

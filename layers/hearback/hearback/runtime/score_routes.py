@@ -6,7 +6,6 @@ The language is the reader's, or the one that `?language=` asks for (a badge sta
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +24,6 @@ CACHED = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=864
 CACHED_BRIEFLY = "public, max-age=300"
 """What may be there soon."""
 
-_NAME = re.compile(r"([^.]+)(?:\.(json|svg))?")
 _NO_SCORE = NotFound("too few people answered in the last whole month", code="not_enough_answers")
 
 Found = PublishedScore | NoScore
@@ -34,8 +32,7 @@ Path = Mapping[str, str]
 
 def score_routes(show: ShowScore) -> list[Route]:
     def answer(request: InboundRequest, path: Path) -> Reply:
-        named = _NAME.fullmatch(path["survey"])
-        survey, form = named.groups() if named else ("", None)
+        survey, form = _asked_for(path["survey"])
         shape = _SHAPES[form]
         try:
             return _cacheable(shape(show(survey), _language(request)), request)
@@ -44,6 +41,12 @@ def score_routes(show: ShowScore) -> list[Route]:
             return _problem(error, request) if form is None else error_reply(error)
 
     return [("GET", "/scores/{survey}", answer)]
+
+
+def _asked_for(name: str) -> tuple[str, str | None]:
+    """The survey and the form: whoever asks for data is told in data that there is none, whatever the name."""
+    survey, _, form = name.rpartition(".")
+    return (survey, form) if form in _SHAPES else (name, None)
 
 
 def _as_page(found: Found, language: str) -> Reply:

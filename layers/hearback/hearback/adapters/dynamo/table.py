@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 _NAME = re.compile(r"\{(\w+)\}")
+LONGEST_PK, LONGEST_SK = 2048, 1024
+"""Bytes. DynamoDB calls it an error even to ask for a longer key, or an empty one."""
+
 _BATCH = 25
 _BATCH_TRIES = 8
 
@@ -67,7 +70,9 @@ class Table:
     sleep: Callable[[float], None] = time.sleep
 
     def get(self, pk: str, sk: str, *, consistent: bool) -> Item | None:
-        """Half a capacity unit per 4 KB; consistent one."""
+        """Half a capacity unit per 4 KB; consistent one. What no key can be, a stranger's path of 2,000 letters say, is not there."""
+        if not (_may_be_a_key(pk, LONGEST_PK) and _may_be_a_key(sk, LONGEST_SK)):
+            return None
         with translated():
             found = self.client.get_item(TableName=self.name, Key={"pk": text(pk), "sk": text(sk)}, ConsistentRead=consistent)
         return found.get("Item")
@@ -180,6 +185,10 @@ class Table:
                 self.sleep(min(0.05 * 2**attempt, 2.0))
             if left:
                 raise Unavailable("BatchWriteItem: items were left over")
+
+
+def _may_be_a_key(value: str, longest: int) -> bool:
+    return 0 < len(value.encode(errors="replace")) <= longest
 
 
 def _refused(error: ClientError) -> Refused:
