@@ -33,6 +33,7 @@ ERRORS = {
     500: "Our fault, or our operator's; it has been recorded.",
     503: "Send it again, not before `Retry-After` seconds.",
 }
+_PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 _THE_GATEWAYS_OWN = (403, 429)
 
 TAGS = {
@@ -165,7 +166,7 @@ def _operation(operation: Operation, components: _Components) -> dict[str, Any]:
     if operation.takes:
         described["requestBody"] = _takes(operation.takes, components)
     said = {str(status): _says(each, components) for status, each in operation.answers.items()}
-    described["responses"] = said | {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(operation.errors)}
+    described["responses"] = said | {str(status): _refuses(operation, status) for status in sorted(operation.errors)}
     if operation.admin:
         described["security"] = [{"sigv4": []}]
     return described
@@ -194,7 +195,14 @@ def _says(says: Says, components: _Components) -> dict[str, Any]:
     if says.schema is None and says.media_type == "application/json":
         return {"description": says.meaning}
     content = {says.media_type: {"schema": components.ref(says.schema) if says.schema else {"type": "string"}}}
-    return {"description": says.meaning, "content": content}
+    return {"description": says.meaning, "content": content | (_PAGE if says.or_page else {})}
+
+
+def _refuses(operation: Operation, status: int) -> dict[str, Any]:
+    if operation.shows_pages and status not in _THE_GATEWAYS_OWN:
+        error = _error(status, ERRORS[status])
+        return error | {"content": error["content"] | _PAGE}
+    return {"$ref": f"#/components/responses/{status}"}
 
 
 def _error(status: int, text: str) -> dict[str, Any]:

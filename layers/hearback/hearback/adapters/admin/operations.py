@@ -24,11 +24,12 @@ BODY_ERRORS = (400, 413, 415, 422)
 
 @dataclass(frozen=True)
 class Says:
-    """One answer. `schema` None: no body, or (with `media_type`) a text."""
+    """One answer. `schema` None: no body, or (with `media_type`) a text. `or_page`: whoever speaks no JSON gets a page."""
 
     meaning: str
     schema: Schema | None = None
     media_type: str = "application/json"
+    or_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Operation:
     @property
     def admin(self) -> bool:
         return self.path.startswith("/admin/")
+
+    @property
+    def shows_pages(self) -> bool:
+        """Browsers come here: what is wrong is told on a page, and to whoever speaks JSON in JSON."""
+        return self.path.startswith(("/r/", "/u/")) or self.path == "/scores/{survey}"
 
 
 def _json(model: Schema, example: Any = None, *, required: bool = True) -> Takes:
@@ -360,7 +366,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "An answer that a person may not have given, one without the page's `proof` above all, is kept in quarantine; the page then "
         "asks to press once more.",
         takes=Takes({"application/x-www-form-urlencoded": "AnswerForm", "application/json": "AnswerBody"}, {"rating": 5}),
-        answers={200: Says("The page that follows, or for JSON what became of the answer.", shown.AnswerTaken)},
+        answers={200: Says("The page that follows, or for JSON what became of the answer.", shown.AnswerTaken, or_page=True)},
         errors=(404, 410, *BODY_ERRORS, *PUBLIC_ERRORS),
     ),
     Operation(
