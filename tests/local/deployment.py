@@ -54,6 +54,8 @@ def deploy(settings: Settings, endpoint: str, built: str, *, exists: bool) -> bo
         "PublicUrl": settings.url,
         "EmailFrom": "surveys@example.com",
         "ConfigCacheSeconds": "0",
+        "TooSoonSeconds": "0",
+        "ForwardDelaySeconds": "1",
         "LogLevel": "INFO",
         "LargeDay": str(LARGE_DAY),
         "LocalVendorsUrl": settings.vendors_url,
