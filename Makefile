@@ -5,6 +5,8 @@ PORT ?= 3000
 ARCH ?= arm64
 # This machine's address as SAM's containers see it (Docker: 172.17.0.1, podman: 10.88.0.1), to let `sam local` in.
 CONTAINERS ?=
+CASES ?= 10000
+EXAMPLES ?= 500
 
 tools := .venv-tools/bin
 dev := .venv/bin
@@ -12,7 +14,7 @@ scanners := .venv-scanners/bin
 recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test bench cost check scan audit build lock test-dynamodb-local clean
+.PHONY: help run stop demo test bench cost check scan audit fuzz build lock test-dynamodb-local clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -52,6 +54,10 @@ scan: .venv-scanners/ready .venv-tools/ready ## Look for weaknesses in code and 
 
 audit: .venv-scanners/ready ## Ask whether a weakness is known in any package that is shipped (needs a network); .local/sbom.json lists them
 	@mkdir -p .local && $(scanners)/python layers/vendor/audit.py .local/sbom.json
+
+fuzz: .venv/ready .venv-scanners/ready ## Send odd requests: CASES=10000 made from the API's document, EXAMPLES=500 a promise of the senders' side
+	@CASES=$(CASES) $(dev)/python -m tests.fuzz
+	HEARBACK_TEST_EXPLORE=1 HEARBACK_FUZZ_EXAMPLES=$(EXAMPLES) $(dev)/pytest -n 2 tests/fuzz/test_senders.py
 
 build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)
 	SAM_CLI_TELEMETRY=0 $(tools)/sam build --parameter-overrides Architecture=$(ARCH)
