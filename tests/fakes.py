@@ -17,7 +17,8 @@ from hearback.domain import moves
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import day_of, instant, stamp
 from hearback.domain.day_parts import DayPart
-from hearback.domain.errors import Gone, NotFound, Unavailable
+from hearback.domain.erasing import without_words
+from hearback.domain.errors import Gone, Invalid, NotFound, Unavailable
 from hearback.domain.ids import SHARDS, shard_of
 from hearback.domain.moves import Guard
 from hearback.domain.scoring.words import LONGEST_WORD, MOST_WORDS
@@ -27,6 +28,7 @@ from hearback.domain.trigger import Contact
 from hearback.ports import (
     Accepted,
     AskedEntry,
+    CensusPage,
     ConfigItem,
     Delivered,
     Delivery,
@@ -37,12 +39,15 @@ from hearback.ports import (
     HttpRequest,
     HttpResponse,
     ImportedAnswer,
+    KnownPerson,
     LedgerEntry,
     NotForThisSink,
     QuarantineMark,
     Question,
     Recorded,
     Secret,
+    SeenPerson,
+    SeenStory,
     SendResult,
     SlotRefused,
     SlotTaken,
@@ -210,7 +215,7 @@ class MemoryStories:
         kept = self._kept.get(invitation_id)
         if kept is None:
             raise NotFound("there is no such invitation")
-        if moves.said_already(kept.story, answer):
+        if kept.story.erased_at is None and moves.said_already(kept.story, answer):
             return Recorded(kept.story, kept.story.version, changed=False)
         if not (moves.may_answer(kept.story, survey, at) or moves.may_complete(kept.story, answer, at)):
             raise Gone("this survey's time is over")
@@ -247,6 +252,20 @@ class MemoryStories:
         if first != before.first_answered_at:
             kept.answered = (survey.id, day_of(first, survey.timezone), f"{stamp(first)}#{after.invitation_id}")
 
+    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+        kept = self._kept.get(before.invitation_id)
+        if kept is None or (kept.story.revision != before.revision and kept.story != after):
+            return None
+        if kept.story != after:
+            if before.next_due() != after.next_due():
+                kept.mark = _mark(after, after.next_due())
+            if kept.answer:
+                kept.answer = {**kept.answer, "details": without_words(kept.answer["details"])}
+            kept.story = after
+            if after.state is not State.IMPORTED:
+                _ask(kept, asked_day)
+        return kept.story
+
     def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
         earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
         return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
@@ -269,10 +288,20 @@ class MemoryStories:
         kept.mark = wished
         return True
 
+    def seen(self, invitation_id: str) -> SeenStory:
+        kept = self._kept[invitation_id]
+        days = [kept.answered[:2]] if kept.answered else []
+        days += [kept.asked] if kept.asked else []
+        story = kept.story
+        return SeenStory(invitation_id, story.trigger, story.facts, story.created_at, tuple(dict.fromkeys(days)))
+
     def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
         for each in answers:
             answer = Answer(each.rating, {"comment": each.comment} if each.comment else {})
             story = moves.imported(survey, each.external_id, answer, each.at, each.facts)
+            there = self._kept.get(story.invitation_id)
+            if there is not None and there.story.erased_at:
+                continue
             day, key = day_of(each.at, survey.timezone), f"{stamp(each.at)}#{story.invitation_id}"
             form = moves.ledger_form(survey, answer, each.at, "import", imported=True)
             self._kept[story.invitation_id] = _Kept(story, answered=(survey.id, day, key), answer=form)
@@ -383,10 +412,40 @@ class MemoryPeople:
         asked = self._person(self._root(key)).asked
         return asked[1] if asked else None
 
+    def known(self, keys: Sequence[str]) -> KnownPerson:
+        roots = {self._root(each) for each in keys}
+        persons = [self._persons[root] for root in sorted(roots) if root in self._persons]
+        return KnownPerson(
+            frozenset([*keys, *roots, *(each for each in self._joined_to if self._root(each) in roots)]),
+            max((each.asked[0] for each in persons if each.asked), default=None),
+            min((each.opted_out_at for each in persons if each.opted_out_at), default=None),
+        )
+
+    def forget(self, key: str) -> bool:
+        person = self._persons.get(self._root(key))
+        if key in self._joined_to:
+            if person is not None and person.opted_out_at:
+                return False
+            del self._joined_to[key]
+            return True
+        if person is None:
+            return False
+        if not person.opted_out_at:
+            del self._persons[key]
+            return True
+        there = person.asked is not None or person.before is not None
+        person.asked = person.before = None
+        return there
+
     def _root(self, key: str) -> str:
         while key in self._joined_to:
             key = self._joined_to[key]
         return key
+
+    def seen(self) -> list[SeenPerson]:
+        roots = [SeenPerson(each, frozenset(), found.asked[0] if found.asked else None) for each, found in self._persons.items()]
+        aliases = [SeenPerson(each, frozenset([root]), None) for each, root in self._joined_to.items()]
+        return sorted(roots + aliases, key=lambda each: each.key)
 
     def _person(self, root: str) -> _Person:
         return self._persons.setdefault(root, _Person())
@@ -441,6 +500,53 @@ class MemoryConversations:
     def reopened_at(self, source: str, conversation_id: str) -> datetime | None:
         return self._reopened.get((source, conversation_id))
 
+    def forget(self, source: str, conversation_id: str) -> None:
+        self._reopened.pop((source, conversation_id), None)
+
+
+@dataclass
+class MemoryCensus:
+    """Stories by their ids, then identities."""
+
+    stories: MemoryStories
+    people: MemoryPeople
+    page_size: int = 100
+
+    def page(self, after: str = "") -> CensusPage:
+        if after and not after.startswith(("INV.", "PERSON.")):
+            raise Invalid("there is no such page", fields={"after": "must be the `next` of the page before"})
+        seen: dict[str, SeenStory | SeenPerson] = {f"INV.{each}": self.stories.seen(each) for each in sorted(self.stories._kept)}
+        seen |= {f"PERSON.{each.key}": each for each in self.people.seen()}
+        left = [key for key in seen if key > after]
+        chosen = [seen[key] for key in left[: self.page_size]]
+        return CensusPage(
+            tuple(each for each in chosen if isinstance(each, SeenStory)),
+            tuple(each for each in chosen if isinstance(each, SeenPerson)),
+            left[self.page_size - 1] if len(left) > self.page_size else "",
+        )
+
+
+class MemoryWarden:
+    def __init__(self) -> None:
+        self._turn: tuple[str, datetime] | None = None
+        self._seen = ""
+
+    def take_turn(self, token: str, now: datetime, until: datetime) -> bool:
+        if self._turn and self._turn[0] != token and self._turn[1] > now:
+            return False
+        self._turn = (token, until)
+        return True
+
+    def end_turn(self, token: str) -> None:
+        if self._turn and self._turn[0] == token:
+            self._turn = None
+
+    def ledger_seen(self) -> str:
+        return self._seen
+
+    def see_ledger(self, entry: str) -> None:
+        self._seen = entry
+
 
 class MemoryNights:
     def __init__(self) -> None:
@@ -484,10 +590,11 @@ class RecordingCrew:
 
 
 class MemoryBlobs:
-    """`kept` maps a key to the bytes and their content type."""
+    """`kept` maps a key to the bytes and their content type, `old` to what it held before."""
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[bytes, str]] = {}
+        self.old: dict[str, list[bytes]] = {}
 
     def get(self, key: str) -> bytes | None:
         return self.kept[key][0] if key in self.kept else None
@@ -495,6 +602,7 @@ class MemoryBlobs:
     def put(self, key: str, body: bytes, content_type: str) -> bool:
         if self.get(key) == body:
             return False
+        self._outdate(key)
         self.kept[key] = (body, content_type)
         return True
 
@@ -508,7 +616,18 @@ class MemoryBlobs:
         return iter(sorted(each for each in self.kept if each.startswith(prefix)))
 
     def delete(self, key: str) -> None:
+        self._outdate(key)
         self.kept.pop(key, None)
+
+    def purge(self, prefix: str, *, current: bool = False) -> int:
+        if current:
+            for key in list(self.keys(prefix)):
+                self.delete(key)
+        return sum(len(self.old.pop(key)) for key in sorted(self.old) if key.startswith(prefix))
+
+    def _outdate(self, key: str) -> None:
+        if key in self.kept:
+            self.old.setdefault(key, []).append(self.kept[key][0])
 
 
 @dataclass
@@ -564,6 +683,7 @@ class RecordingOutbox:
     forwards: list[ForwardMessage] = field(default_factory=list)
     dead: list[tuple[ForwardMessage, str]] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
+    erasures: int = 0
     down: bool = False
 
     def dispatch(self, invitation_id: str, *, delay_seconds: int = 0) -> None:
@@ -581,6 +701,10 @@ class RecordingOutbox:
     def continue_import(self, import_id: str) -> None:
         self._reach()
         self.imports.append(import_id)
+
+    def continue_erasures(self) -> None:
+        self._reach()
+        self.erasures += 1
 
     def _reach(self) -> None:
         if self.down:

@@ -146,7 +146,12 @@ WRITES = [
     Write("quarantine.remove", lambda s: s.quarantine.add("support", MARK), lambda s, _: s.quarantine.remove("support", MARK)),
     Write("push_due", marked, lambda s, mark: s.stories.push_due(ID, mark, LEASE)),
     Write("push_due away", marked, lambda s, mark: s.stories.push_due(ID, mark, None)),
-    Write("import", lambda s: None, lambda s, _: s.stories.import_answers(SURVEY, [an_imported_answer("a"), an_imported_answer("b")])),
+    Write(
+        "import",
+        lambda s: None,
+        lambda s, _: s.stories.import_answers(SURVEY, [an_imported_answer("a"), an_imported_answer("b")]),
+        writes=2,
+    ),
     Write("take_slot, new", lambda s: None, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 1), writes=4),
     Write("take_slot, known", known, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 1)),
     Write("take_slot, joining", two_persons, lambda s, _: s.people.take_slot(["z", "a"], "i-1", NOW, 1), writes=6),

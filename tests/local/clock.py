@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.local.stack import Stack
 
-QUEUES = ("DispatchQueue", "ForwardQueue", "ImportQueue")
+QUEUES = ("DispatchQueue", "ForwardQueue", "ImportQueue", "ErasureQueue")
 NIGHT_HOUR, NIGHT_MINUTE = 3, 30
 LONGEST_STRETCH, LAST_NIGHTS = timedelta(days=40), timedelta(days=3)
 """The nightly run catches up on the days it missed, so of a longer stretch in which nothing else is due only the last nights
@@ -77,6 +77,8 @@ class Time:
             self.settle()
             if is_night(moment):
                 self._stack.invoke("nightly_scoring", {})
+                self.settle()
+                self._stack.invoke("erasure", {})
             reached, steps = moment, steps + 1
         self.clock.set(max(target, self.clock.now()))
         self.settle()

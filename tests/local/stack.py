@@ -139,6 +139,8 @@ class Stack:
         for pk in stories:
             key = {"pk": {"S": pk}, "sk": {"S": "STORY"}}
             item = dynamodb.get_item(TableName=self.physical_ids["Table"], Key=key, ConsistentRead=True).get("Item", {})
+            if "erased_at" in item:  # its forwards are notices, which wait and are the sweeper's alone
+                continue
             forwards = [json.loads(each["S"]) for each in item.get("forwards", {}).get("M", {}).values()]
             if any(each["state"] == "pending" and not each.get("attempts") for each in forwards):
                 waiting.append(pk)

@@ -19,7 +19,7 @@ KNOW_NO_RESOURCE = {
     )
 }
 """Rights that AWS gives for everything or not at all: a state machine needs them to log."""
-ASYNCHRONOUS = ("DueSweeper", "NightlyScoring")
+ASYNCHRONOUS = ("DueSweeper", "Erasure", "NightlyScoring")
 
 
 def queue_mappings() -> dict[str, dict[str, Any]]:
@@ -103,7 +103,7 @@ def test_a_message_is_handed_out_again_only_when_its_worker_cannot_still_be_at_i
 
 
 def test_one_bad_message_does_not_bring_back_its_batch_and_concurrency_has_a_limit() -> None:
-    assert len(queue_mappings()) == 3
+    assert len(queue_mappings()) == 4
     for mapping in queue_mappings().values():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2

@@ -178,6 +178,13 @@ class Stories(Protocol):
         """
         ...
 
+    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+        """Write a story without its person (domain/erasing.py): `after`, and the same of what the ledger shows of it. A story that
+        nobody had decided about is counted under `asked_day`. An imported answer that was erased is not imported again. The story
+        as it stands now; None when somebody wrote between, and nothing was done.
+        """
+        ...
+
     def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
         """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
         ...
@@ -285,6 +292,78 @@ class People(Protocol):
         """The newest invitation of the person with this identity: how a typed reply finds its survey."""
         ...
 
+    def known(self, keys: Sequence[str]) -> KnownPerson:
+        """What is kept under these identities, all of them taken for one person's."""
+        ...
+
+    def forget(self, key: str) -> bool:
+        """Keep nothing under this identity but that its person has opted out; whether there was more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """`keys` are the identities that are known to belong together, those asked for included."""
+
+    keys: frozenset[str]
+    last_invited_at: datetime | None = None
+    opted_out_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenStory:
+    """As much of a story as tells whose it is. `days` are those whose digests and reports it is in, by survey."""
+
+    invitation_id: str
+    trigger: Trigger
+    facts: dict[str, Any]
+    created_at: datetime
+    days: tuple[tuple[str, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPerson:
+    """One identity; `belongs_to` are others known to be the same person's."""
+
+    key: str
+    belongs_to: frozenset[str]
+    last_invited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CensusPage:
+    """`next` is what to pass as `after` for the rest; empty: that was all. It holds nothing personal."""
+
+    stories: tuple[SeenStory, ...]
+    persons: tuple[SeenPerson, ...]
+    next: str
+
+
+class Census(Protocol):
+    """Every story and identity there is, a page at a time, in an order that does not change. It reads the whole table: for export and
+    erasure alone, which must find what no index leads to.
+    """
+
+    def page(self, after: str = "") -> CensusPage:
+        """What was there before the call is on some page. Raises `Invalid` for a place that is none."""
+        ...
+
+
+class Warden(Protocol):
+    """Sees to it that one run erases at a time, and that a table which was restored from a backup is noticed."""
+
+    def take_turn(self, token: str, now: datetime, until: datetime) -> bool:
+        """False while another token's turn lasts."""
+        ...
+
+    def end_turn(self, token: str) -> None: ...
+
+    def ledger_seen(self) -> str:
+        """The newest entry of the ledger of erasures that this table knows to be done; empty: none."""
+        ...
+
+    def see_ledger(self, entry: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class QuarantineMark:
@@ -318,6 +397,8 @@ class Conversations(Protocol):
         ...
 
     def reopened_at(self, source: str, conversation_id: str) -> datetime | None: ...
+
+    def forget(self, source: str, conversation_id: str) -> None: ...
 
 
 class Nights(Protocol):
@@ -389,7 +470,13 @@ class Blobs(Protocol):
     def keys(self, prefix: str) -> Iterator[str]: ...
 
     def delete(self, key: str) -> None:
-        """Absent afterwards, whether or not it was there."""
+        """Absent afterwards, whether or not it was there. Its versions stay until they expire."""
+        ...
+
+    def purge(self, prefix: str, *, current: bool = False) -> int:
+        """Remove for good every earlier version under a prefix, and all of what was deleted there; `current` ones too if wanted.
+        How many versions went.
+        """
         ...
 
 
@@ -500,6 +587,8 @@ class Outbox(Protocol):
         ...
 
     def continue_import(self, import_id: str) -> None: ...
+
+    def continue_erasures(self) -> None: ...
 
 
 # --- the outside: sources, channels, sinks --------------------------------------------------------------------------------
@@ -712,7 +801,8 @@ class ReplyReader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One answer version on its way to one sink. `id` stays the same over retries; `variables` feed the templates
-    (survey, invitation, answer, conversation, contact, agent); `after_silence`: an earlier try may have arrived.
+    (survey, invitation, answer, conversation, contact, agent); `after_silence`: an earlier try may have arrived. `erased`: it is
+    the notice that the answer's person is to be erased, made by the settings' `erase` request; `variables` hold survey and answer id.
     """
 
     id: str
@@ -722,6 +812,7 @@ class Delivery:
     variables: Mapping[str, Any]
     source: str
     after_silence: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

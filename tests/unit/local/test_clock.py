@@ -37,6 +37,9 @@ class FakeStack:
     def waiting_for_fanout(self, _stories: Iterable[str]) -> list[str]:
         return []
 
+    def running_machines(self) -> list[str]:
+        return []
+
     def wake(self) -> None:
         pass
 
@@ -56,8 +59,10 @@ def test_what_falls_due_and_the_nights_happen_in_the_order_of_their_time(tmp_pat
     swept = (NOON + timedelta(days=1, hours=1, minutes=1)).replace(second=0)
     assert play(tmp_path, NOON + timedelta(days=2), [reminder]) == [
         ("nightly_scoring", first),
+        ("erasure", first),
         ("due_sweeper", swept),
         ("nightly_scoring", second),
+        ("erasure", second),
     ]
 
 
@@ -66,12 +71,12 @@ def test_a_step_back_happens_at_once(tmp_path: Path) -> None:
 
 
 def test_of_years_without_anything_due_only_the_last_nights_are_played(tmp_path: Path) -> None:
-    assert len(play(tmp_path, NOON + timedelta(days=2000))) == 3
+    assert [name for name, _ in play(tmp_path, NOON + timedelta(days=2000))] == ["nightly_scoring", "erasure"] * 3
 
 
 def test_a_night_that_the_clock_reaches_exactly_is_played_once(tmp_path: Path) -> None:
     night = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
-    assert play(tmp_path, night) == [("nightly_scoring", night)]
+    assert play(tmp_path, night) == [("nightly_scoring", night), ("erasure", night)]
     assert next_night(night, night + timedelta(days=5)) == night + timedelta(days=1)
 
 

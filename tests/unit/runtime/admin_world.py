@@ -20,12 +20,15 @@ from hearback.runtime.wiring import Wiring
 from hearback.usecases.accept_trigger import AcceptTrigger
 from hearback.usecases.configure import Configure
 from hearback.usecases.dry_run_sink import DryRunSink
+from hearback.usecases.erasure_ledger import ErasureLedger
 from hearback.usecases.explain_trigger import ExplainTrigger
+from hearback.usecases.export_contact import ExportContact
 from hearback.usecases.invite_by_hand import InviteByHand
 from hearback.usecases.judge_story import JudgeStory
 from hearback.usecases.page_link import PageLink
 from hearback.usecases.record_answer import RecordAnswer
 from hearback.usecases.replay_forwards import ReplayForwards
+from hearback.usecases.request_erasure import RequestErasure
 from hearback.usecases.restore_answer import RestoreAnswer
 from hearback.usecases.show_quarantine import ShowQuarantine
 from hearback.usecases.show_report import ShowReport
@@ -34,9 +37,11 @@ from tests.builders import NOW
 from tests.fakes import (
     FixedClock,
     MemoryBlobs,
+    MemoryCensus,
     MemoryConfigs,
     MemoryConversations,
     MemoryNights,
+    MemoryPeople,
     MemoryQuarantine,
     MemorySecrets,
     MemoryStories,
@@ -92,10 +97,12 @@ class AdminWorld:
         record = RecordAnswer(self.configs, self.stories, self.nights, self.clock)
         self.judge = JudgeStory(self.stories, self.quarantine, record)
         accept = AcceptTrigger(self.configs, self.stories, MemoryConversations(), self.outbox, self.clock)
+        explain = ExplainTrigger(self.stories, self.clock)
+        self.people = MemoryPeople()
         self.uses = AdminUses(
             configure=Configure(self.configs, self.secrets, real_rules() if real_kinds else RULES, self._check_url, self.clock),
             invite=InviteByHand(self.configs, accept, self.clock, self.chance, ("email", "whatsapp", "web")),
-            explain=ExplainTrigger(self.stories, self.clock),
+            explain=explain,
             page_link=PageLink(lambda: self.signer, self.clock),
             dry_run=DryRunSink(self.configs, self.stories, self.secrets, {"http": self.sink}, self.clock),
             replay=ReplayForwards(self.configs, self.stories, self.outbox, most=3),
@@ -103,6 +110,8 @@ class AdminWorld:
             report=ShowReport(self.blobs),
             quarantine=ShowQuarantine(self.configs, self.stories, self.quarantine),
             restore=RestoreAnswer(record, self.judge),
+            export=ExportContact(MemoryCensus(self.stories, self.people), self.stories, self.people, explain.describe, self.clock),
+            erase=RequestErasure(ErasureLedger(self.blobs, self.secrets, self.chance), self.people, self.blobs, self.outbox, self.clock),
             public_url="https://ask.example",
         )
         self.handler = http_handler(admin_routes(self.uses))

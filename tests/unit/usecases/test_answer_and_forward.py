@@ -118,7 +118,7 @@ def test_a_failing_sink_is_tried_for_three_days_with_growing_waits_and_then_beco
     assert len(tries) == len(FORWARD_WAITS) + 1
     assert tries[-1] - tries[0] >= timedelta(hours=72)
     assert all(later - earlier >= wait for earlier, later, wait in zip(tries, tries[1:], FORWARD_WAITS, strict=False))
-    assert world.outbox.dead == [(world.message(), "oops")]
+    assert world.outbox.dead == [(world.message(), "HTTP status 500")]
     assert world.story().forwards["crm"].state is ForwardState.DEAD
 
 
@@ -150,7 +150,8 @@ def test_what_trying_again_cannot_mend_is_dead_at_once() -> None:
     world.sink.results = [Undeliverable(404, "no such ticket")]
     world.answered_story()
     assert world.forward(world.message()) is Forwarded.DEAD
-    assert world.outbox.dead == [(world.message(), "no such ticket")]
+    assert world.outbox.dead == [(world.message(), "HTTP status 404")]
+    assert world.story().forwards["crm"].note == "no such ticket", "what a sink says may name the person: it stays with the story"
 
 
 def test_a_sink_that_was_removed_or_has_nothing_to_do_with_it_drops_the_forward_with_a_reason() -> None:

@@ -75,7 +75,7 @@ def story_doubts(press: Press, answer: Answer, story: Story, too_soon: timedelta
 
 def says_nothing_new(story: Story, answer: Answer) -> bool:
     """The rating that stands, with no word that does not: an old page pressed again wipes nothing out."""
-    if not story.answered:
+    if not story.answered or story.erased_at is not None:
         return False
     standing = story.answers[-1].answer
     return answer.rating == standing.rating and answer.details.items() <= standing.details.items()

@@ -126,7 +126,7 @@ def delivered(story: Story, attempt: Attempt, delivered_at: datetime | None) -> 
 
 
 def reminded(story: Story, attempt: Attempt) -> Story | None:
-    if story.state is not State.SENT or story.reminded or story.answered:
+    if story.state is not State.SENT or story.reminded or story.answered or story.erased_at:
         return None
     return _moved(story, reminded=True, attempts=(*story.attempts, attempt))
 
@@ -150,8 +150,11 @@ def asked_outcome(story: Story) -> str:
 
 def may_answer(story: Story, survey: Survey, at: datetime) -> bool:
     """Before the first answer: until the invitation expires, and also before our own record of having sent it. After it: as
-    long as the edit window is open, even past the expiry, so that nobody is cut off between a rating and its comment.
+    long as the edit window is open, even past the expiry, so that nobody is cut off between a rating and its comment. Never
+    once the person's data was erased.
     """
+    if story.erased_at is not None:
+        return False
     if story.first_answered_at is not None:
         return survey.policy.edit_hours > 0 and story.first_answered_at > at - timedelta(hours=survey.policy.edit_hours)
     if story.expires_at is not None:
@@ -163,7 +166,7 @@ def may_complete(story: Story, answer: Answer, at: datetime) -> bool:
     """A bare rating may be completed with its follow-ups, once, also where answers cannot be changed: they are asked on the
     page that thanks for the rating.
     """
-    if story.first_answered_at is None or story.first_answered_at <= at - COMPLETION:
+    if story.first_answered_at is None or story.first_answered_at <= at - COMPLETION or story.erased_at is not None:
         return False
     return story.answers[-1].answer == Answer(answer.rating)
 
@@ -218,16 +221,18 @@ def imported(survey: Survey, external_id: str, answer: Answer, at: datetime, fac
 
 
 def forwarded(story: Story, sink: str, forward: Forward) -> Story | None:
-    if not story.answered or forward.version != story.version:
+    """Of an erased story, a forward is the notice of that: it is noted whatever had become of the answer."""
+    if not (story.answered or story.erased_at) or forward.version != story.version:
         return None
     return _moved(story, forwards={**story.forwards, sink: forward})
 
 
 def replayed(story: Story, sink: str) -> Story | None:
-    """Due since the answer was given: that is always over, and needs no clock."""
-    if not story.answered:
+    """Due since the answer was given, or erased: that is always over, and needs no clock."""
+    since = story.erased_at or (story.answers[-1].at if story.answered else None)
+    if since is None:
         return None
-    return _moved(story, forwards={**story.forwards, sink: Forward(version=story.version, next_at=story.answers[-1].at)})
+    return _moved(story, forwards={**story.forwards, sink: Forward(version=story.version or story.last_version, next_at=since)})
 
 
 def _moved(story: Story, **changes: Any) -> Story:

@@ -9,11 +9,19 @@ from hearback.domain.trigger import Contact
 
 _NOT_DIGITS = re.compile(r"\D")
 _PHONE_PUNCTUATION = re.compile(r"[+\s()./-]")
+_NUMBER = re.compile(r"\+?[\d\s()./-]*\d[\d\s()./-]*")
+_LEAST_DIGITS = 7
 _PHONE_CHANNELS = ("whatsapp", "whatsapp-aws", "sms-aws", "twilio", "phone")
 
 
 def person_keys(contact: Contact, source: str) -> tuple[str, ...]:
-    """The contact's identities as hashes, the most telling first (e-mail, phone, channel addresses, the source's own id).
+    """The contact's identities as hashes, in the order of `identities`."""
+    return tuple(_hash(each) for each in identities(contact, source))
+
+
+def identities(contact: Contact, source: str) -> tuple[str, ...]:
+    """The contact's identities in one spelling each, the most telling first (e-mail, phone, channel addresses, the source's own
+    id).
 
     E-mail is compared without case; phone numbers and phone-based channels by digits alone, so that "+49 30 1" on the
     helpdesk and "49301" on WhatsApp are one person. A source's contact id means something only within that source.
@@ -27,12 +35,36 @@ def person_keys(contact: Contact, source: str) -> tuple[str, ...]:
         named.append(_channel_identity(channel, address))
     if contact.id:
         named.append(f"{source}:{contact.id}")
-    return tuple(dict.fromkeys(_hash(each) for each in named if each))
+    return tuple(dict.fromkeys(each for each in named if each))
 
 
 def address_key(channel: str, address: str) -> str:
     """The person key of one address on one channel: how a reply that carries no link finds its person."""
     return _hash(_channel_identity(channel, address))
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """The keys that an identity may have as people write it: an e-mail address, a phone number, or a name and an id,
+    `{channel}:{address}` or `{source}:{contact id}`. None for what can be no identity.
+    """
+    text = text.strip()
+    kind, colon, rest = text.partition(":")
+    if colon and kind and rest.strip():
+        named = [_channel_identity(kind, rest.strip()), f"{kind}:{rest.strip()}"]
+    elif "@" in text and not colon:
+        named = [_channel_identity("email", text)]
+    elif _NUMBER.fullmatch(text):
+        named = ["phone:" + _digits(text)]
+    else:
+        named = []
+    return tuple(dict.fromkeys(map(_hash, named)))
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys of a text that is an e-mail address or a phone number and nothing else: how a person is found in a column that
+    somebody imported.
+    """
+    return keys_of(text) if ":" not in text and ("@" in text or len(_digits(text)) >= _LEAST_DIGITS) else ()
 
 
 def _channel_identity(channel: str, address: str) -> str:

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     REFUSED = "refused"
     IMPORTED = "imported"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class Doubted:
 class Story:
     """`language` is the contact's, as the page and messages use it. `revision` guards every write that follows a read.
     `facts` are the segment values of reports: a name to a text, or to a list of texts (tags). `answers` are those that count or
-    once did; what was taken back has left a gap in their versions, and is among the `doubted`.
+    once did; what was taken back has left a gap in their versions, and is among the `doubted`. From `erased_at` on nothing in it
+    leads to a person, nothing moves it, and its `forwards` are what its sinks were told of that (domain/erasing.py).
     """
 
     invitation_id: str
@@ -191,6 +193,7 @@ class Story:
     forwards: dict[str, Forward] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     revision: int = 0
+    erased_at: datetime | None = None
 
     @property
     def version(self) -> int:

@@ -33,6 +33,9 @@ ANSWER_NAMES: dict[str, Any] = {
 }
 """What a sink's templates may name."""
 
+ERASURE_NAMES: dict[str, Any] = {"survey": dict.fromkeys(("id",)), "answer": dict.fromkeys(("id",))}
+"""What the notice of an erasure may name: all that is still known."""
+
 LONGEST_TEMPLATE = 20_000
 LONGEST_RESULT = 256_000
 _MARKS = ("{{", "{%", "{#")

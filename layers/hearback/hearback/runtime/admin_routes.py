@@ -24,9 +24,11 @@ from hearback.runtime.http import Reply, Route, json_reply
 from hearback.usecases.configure import FAMILIES, PAGE, Configure
 from hearback.usecases.dry_run_sink import SAMPLE_AGENT, SAMPLE_CONTACT, SAMPLE_CONVERSATION, DryRunSink, RealAnswer, Sample
 from hearback.usecases.explain_trigger import ExplainTrigger
+from hearback.usecases.export_contact import ExportContact
 from hearback.usecases.invite_by_hand import InviteByHand, Wish
 from hearback.usecases.page_link import PageLink
 from hearback.usecases.replay_forwards import ReplayForwards
+from hearback.usecases.request_erasure import RequestErasure
 from hearback.usecases.restore_answer import RestoreAnswer
 from hearback.usecases.show_quarantine import ShowQuarantine
 from hearback.usecases.show_report import ShowReport
@@ -36,6 +38,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Params = Mapping[str, str]
 
 ACCEPTED, NO_CONTENT = 202, 204
+LONGEST_IDENTITY = 500
+NEVER_AGAIN = "and_never_ask_again"
 _INVITATION = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _LIMITS = frozenset(str(number) for number in range(1, PAGE + 1))
 
@@ -54,6 +58,8 @@ class AdminUses:
     report: ShowReport
     quarantine: ShowQuarantine
     restore: RestoreAnswer
+    export: ExportContact
+    erase: RequestErasure
     public_url: str = ""
 
 
@@ -70,6 +76,12 @@ def admin_routes(uses: AdminUses) -> list[Route]:
         ("GET", "/admin/imports/{id}", lambda _, params: json_reply(200, uses.imports.show(params["id"]))),
         ("GET", "/admin/quarantine", lambda request, _: _quarantine(uses, request)),
         ("POST", "/admin/answers/{id}/restore", lambda request, params: _restore(uses, request, params)),
+        ("GET", "/admin/contacts/{id+}", lambda request, params: _export(uses, request, params)),
+        ("DELETE", "/admin/contacts/{id+}", lambda request, params: _erase(uses, request, params)),
+        ("GET", "/admin/erasures", lambda request, _: json_reply(200, uses.erase.page(**_paging(request)))),
+        ("POST", "/admin/erasures/replay", lambda *_: json_reply(ACCEPTED, uses.erase.replay())),
+        ("GET", "/admin/erasures/{id}", lambda _, params: json_reply(200, uses.erase.show(params["id"]))),
+        ("POST", "/admin/erasures/{id}/acknowledge", lambda _, params: json_reply(200, uses.erase.acknowledge(params["id"]))),
         ("GET", "/admin/reports/{survey}/{date}", lambda request, params: _report(uses, request, params)),
     ]
 
@@ -170,6 +182,23 @@ def _restore(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:
     if not _INVITATION.fullmatch(params["id"]):
         raise NotFound("there is no such invitation", code="unknown_invitation")
     return json_reply(200, uses.restore(params["id"], body.number, force=body.force))
+
+
+def _export(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:
+    return json_reply(200, uses.export(_contact(params), after=request.query.get("after", "")))
+
+
+def _erase(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:
+    wish = request.query.get(NEVER_AGAIN, "false")
+    if wish not in ("true", "false"):
+        raise Invalid("this erasure cannot be begun", fields={NEVER_AGAIN: "must be true or false"})
+    return json_reply(ACCEPTED, uses.erase(_contact(params), never_again=wish == "true"))
+
+
+def _contact(params: Params) -> str:
+    if len(params["id"]) > LONGEST_IDENTITY:
+        raise NotFound("nobody is known by that", code="unknown_contact")
+    return params["id"]
 
 
 def _report(uses: AdminUses, request: InboundRequest, params: Params) -> Reply:

@@ -23,6 +23,7 @@ class Environment:
     forward_queue: str
     forward_dlq: str
     import_queue: str
+    erasure_queue: str
     day_machine: str
     large_day: int
     secrets_prefix: str
@@ -55,6 +56,7 @@ class Environment:
             forward_queue=text("FORWARD_QUEUE_URL"),
             forward_dlq=text("FORWARD_DLQ_URL"),
             import_queue=text("IMPORT_QUEUE_URL"),
+            erasure_queue=text("ERASURE_QUEUE_URL"),
             day_machine=text("DAY_MACHINE"),
             large_day=int(seconds("LARGE_DAY", "5000000")),
             secrets_prefix=text("SECRETS_PREFIX", "/hearback"),

@@ -18,18 +18,35 @@ if TYPE_CHECKING:
     from hearback.adapters.channels import Means
     from hearback.adapters.http.guarded import GuardedHttp
     from hearback.adapters.http.stubbed import StubbedHttp
-    from hearback.ports import Blobs, Configs, Conversations, Crew, Nights, Outbox, People, Quarantine, Secrets, Sink, Stories, WordSplitter
+    from hearback.ports import (
+        Blobs,
+        Census,
+        Configs,
+        Conversations,
+        Crew,
+        Nights,
+        Outbox,
+        People,
+        Quarantine,
+        Secrets,
+        Sink,
+        Stories,
+        Warden,
+        WordSplitter,
+    )
     from hearback.runtime.admin_routes import AdminUses
     from hearback.runtime.answer_routes import AnswerRoutes
     from hearback.usecases.accept_trigger import AcceptTrigger
     from hearback.usecases.count_day import CountDay
     from hearback.usecases.count_part import CountPart
     from hearback.usecases.dispatch_survey import DispatchSurvey
+    from hearback.usecases.erasure_ledger import ErasureLedger
     from hearback.usecases.fan_out_answer import FanOutAnswer
     from hearback.usecases.forward_answer import ForwardAnswer
     from hearback.usecases.import_answers import ImportAnswers
     from hearback.usecases.mail_digests import MailDigests
     from hearback.usecases.receive_trigger import ReceiveTrigger
+    from hearback.usecases.run_erasures import RunErasures
     from hearback.usecases.score_nights import ScoreNights
     from hearback.usecases.show_score import ShowScore
     from hearback.usecases.signing import Signing
@@ -125,6 +142,18 @@ class Wiring:
         return DynamoQuarantine(self._dynamodb, self.env.table)
 
     @cached_property
+    def census(self) -> Census:
+        from hearback.adapters.dynamo.census import DynamoCensus
+
+        return DynamoCensus(self._dynamodb, self.env.table)
+
+    @cached_property
+    def warden(self) -> Warden:
+        from hearback.adapters.dynamo.warden import DynamoWarden
+
+        return DynamoWarden(self._dynamodb, self.env.table)
+
+    @cached_property
     def configs(self) -> Configs:
         from hearback.adapters.dynamo.configs import DynamoConfigs
 
@@ -161,6 +190,7 @@ class Wiring:
             forward=env.forward_queue,
             dead_forward=env.forward_dlq,
             imports=env.import_queue,
+            erasures=env.erasure_queue,
         )
 
     @cached_property
@@ -213,6 +243,12 @@ class Wiring:
         from hearback.usecases.signing import Signing
 
         return Signing(self.secrets, self.chance if may_draw else None)
+
+    @cached_property
+    def erasure_ledger(self) -> ErasureLedger:
+        from hearback.usecases.erasure_ledger import ErasureLedger
+
+        return ErasureLedger(self.blobs, self.secrets, self.chance)
 
     def accept_trigger(self, configs: Configs) -> AcceptTrigger:
         from hearback.usecases.accept_trigger import AcceptTrigger
@@ -351,6 +387,26 @@ def import_answers(parts: Wiring | None = None) -> ImportAnswers:
     return ImportAnswers(parts.configs, parts.stories, parts.nights, parts.blobs, parts.outbox, parts.clock)
 
 
+def run_erasures(parts: Wiring | None = None) -> RunErasures:
+    from hearback.usecases.run_erasures import RunErasures
+
+    parts = parts or Wiring()
+    return RunErasures(
+        ledger=parts.erasure_ledger,
+        census=parts.census,
+        stories=parts.stories,
+        people=parts.people,
+        conversations=parts.conversations,
+        nights=parts.nights,
+        configs=parts.configs,
+        blobs=parts.blobs,
+        warden=parts.warden,
+        outbox=parts.outbox,
+        clock=parts.clock,
+        chance=parts.chance,
+    )
+
+
 def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.adapters.admin.rules import AdminRules
     from hearback.adapters.channels import REGISTRY as CHANNELS
@@ -361,11 +417,13 @@ def admin_uses(parts: Wiring | None = None) -> AdminUses:
     from hearback.usecases.configure import Configure
     from hearback.usecases.dry_run_sink import DryRunSink
     from hearback.usecases.explain_trigger import ExplainTrigger
+    from hearback.usecases.export_contact import ExportContact
     from hearback.usecases.invite_by_hand import InviteByHand
     from hearback.usecases.judge_story import JudgeStory
     from hearback.usecases.page_link import PageLink
     from hearback.usecases.record_answer import RecordAnswer
     from hearback.usecases.replay_forwards import ReplayForwards
+    from hearback.usecases.request_erasure import RequestErasure
     from hearback.usecases.restore_answer import RestoreAnswer
     from hearback.usecases.show_quarantine import ShowQuarantine
     from hearback.usecases.show_report import ShowReport
@@ -375,10 +433,11 @@ def admin_uses(parts: Wiring | None = None) -> AdminUses:
     rules = AdminRules(families(parts), template_problem, parts.env.timezone, stand_ins() if parts.is_local else {})
     configs, stories, clock, chance = parts.configs, parts.stories, parts.clock, parts.chance
     record = RecordAnswer(configs, stories, parts.nights, clock)
+    explain = ExplainTrigger(stories, clock)
     return AdminUses(
         configure=Configure(configs, parts.fresh_secrets, rules, parts.http.check_url, clock),
         invite=InviteByHand(configs, parts.accept_trigger(configs), clock, chance, CHANNELS),
-        explain=ExplainTrigger(stories, clock),
+        explain=explain,
         page_link=PageLink(parts.signing(may_draw=True), clock),
         dry_run=DryRunSink(configs, stories, parts.secrets, parts.sinks, clock),
         replay=ReplayForwards(configs, stories, parts.outbox),
@@ -386,5 +445,7 @@ def admin_uses(parts: Wiring | None = None) -> AdminUses:
         report=ShowReport(parts.blobs),
         quarantine=ShowQuarantine(configs, stories, parts.quarantine),
         restore=RestoreAnswer(record, JudgeStory(stories, parts.quarantine, record)),
+        export=ExportContact(parts.census, stories, parts.people, explain.describe, clock),
+        erase=RequestErasure(parts.erasure_ledger, parts.people, parts.blobs, parts.outbox, clock),
         public_url=parts.env.public_url,
     )

@@ -34,6 +34,7 @@ REASONS = {
     Reason.EXPIRED: "It was too late to ask.",
     Reason.REFUSED: "No channel would carry the survey.",
     Reason.IMPORTED: "The answer was given elsewhere and imported.",
+    Reason.ERASED: "The person's data was erased before the survey was sent.",
 }
 
 STATES = {
@@ -88,6 +89,7 @@ class ExplainTrigger:
             "answers": [_answer(each) for each in story.answers],
             "quarantined": [quarantined(each) for each in waiting(story)],
             "forwards": [_forward(sink, each) for sink, each in sorted(story.forwards.items())],
+            "erased_at": _time(story.erased_at),
         }
 
     def _explanation(self, story: Story) -> str:
@@ -99,6 +101,8 @@ class ExplainTrigger:
             said.append("No answer came before the invitation expired.")
         else:
             said.append(STATES[story.state])
+        if story.erased_at:
+            said.append("Whatever led to the person has been erased; what reports count stays.")
         if waiting(story):
             said.append("What is in quarantine may not have been said by a person, and does not count.")
         if story.due_at and story.state is State.PENDING:

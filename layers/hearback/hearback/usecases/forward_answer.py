@@ -37,6 +37,8 @@ LOST_RACES = 24
 finish at the same moment; each round one of them gets through.
 """
 
+NOT_TOLD = "not told: the sink has no request for erasing (`erase`)"
+
 
 class Forwarded(StrEnum):
     DELIVERED = "delivered"
@@ -63,32 +65,37 @@ class ForwardAnswer:
         result = self._deliver(story, message.sink, forward, self.clock.now())
         outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{message.invitation_id}:{message.sink}")
         if outcome.state is ForwardState.DEAD:
-            self.outbox.forward_is_dead(message, outcome.note)
+            self.outbox.forward_is_dead(message, f"HTTP status {outcome.status}" if outcome.status else "no answer")
         self._write(story, message, outcome)
         return Forwarded.RETRY if outcome.state is ForwardState.PENDING else Forwarded(outcome.state.value)
 
     def _wanted(self, story: Story | None, message: ForwardMessage) -> Forward | None:
         """The forward, if this message still asks for something: a newer answer, a done forward and a wait that is not
-        over make it pointless.
+        over make it pointless. The notice that a story was erased waits from the beginning.
         """
         if story is None or story.version != message.version:
             return None
         forward = story.forwards.get(message.sink)
         if forward is None or forward.state is not ForwardState.PENDING:
             return None
-        waiting = forward.attempts > 0 and forward.next_at is not None and forward.next_at > self.clock.now()
+        waits = forward.attempts > 0 or story.erased_at is not None
+        waiting = waits and forward.next_at is not None and forward.next_at > self.clock.now()
         return None if waiting else forward
 
     def _deliver(self, story: Story, sink_id: str, forward: Forward, now: datetime) -> DeliveryResult:
         item = self.configs.get("sinks", sink_id)
         if item is None or not item.body.get("enabled", True):
             return NotForThisSink("the sink was removed" if item is None else "the sink is switched off")
+        if story.erased_at is not None:
+            return self._send(notice_of(story, item, forward), item, now) if item.body.get("erase") else NotForThisSink(NOT_TOLD)
         survey = self.configs.get("surveys", story.survey)
         if survey is None:
             return Undeliverable(0, "the survey was removed")
-        delivery = delivery_of(story, Survey.from_plain(survey.id, survey.body), item, forward)
+        return self._send(delivery_of(story, Survey.from_plain(survey.id, survey.body), item, forward), item, now)
+
+    def _send(self, delivery: Delivery, item: ConfigItem, now: datetime) -> DeliveryResult:
         try:
-            secret = self.secrets.get(f"sinks/{sink_id}") or Secret({})
+            secret = self.secrets.get(f"sinks/{item.id}") or Secret({})
             sink = self.sinks.get(item.body["kind"])
             if sink is None:
                 raise Misconfigured("this version knows no sink of that kind")
@@ -103,12 +110,25 @@ class ForwardAnswer:
     def _write(self, story: Story, message: ForwardMessage, outcome: Forward) -> None:
         current: Story | None = story
         for _ in range(LOST_RACES):
-            if current is None or self._wanted(current, message) is None:
+            if current is None or current.erased_at != story.erased_at or self._wanted(current, message) is None:
                 return
             if self.stories.note_forward(current, message.sink, outcome):
                 return
             current = self.stories.get(message.invitation_id, consistent=True)
         raise Unavailable("the forward's outcome could not be written")
+
+
+def notice_of(story: Story, sink: ConfigItem, forward: Forward) -> Delivery:
+    """It names the answer by its own id and nothing else: whoever it was about is not known here any more."""
+    return Delivery(
+        id=f"{story.invitation_id}.{sink.id}.erased",
+        invitation_id=story.invitation_id,
+        version=story.version,
+        attempt=forward.attempts + 1,
+        variables={"survey": {"id": story.survey}, "answer": {"id": story.invitation_id}},
+        source=story.trigger.source,
+        erased=True,
+    )
 
 
 def delivery_of(story: Story, survey: Survey, sink: ConfigItem, forward: Forward) -> Delivery:

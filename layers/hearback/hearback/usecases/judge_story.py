@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hearback.domain.calendar import day_of
-from hearback.domain.errors import NotFound, Unavailable
+from hearback.domain.errors import Gone, NotFound, Unavailable
 from hearback.domain.quarantine import days_to_recount, marks
 from hearback.domain.story import Story
 from hearback.domain.survey import Survey
@@ -27,6 +27,8 @@ class JudgeStory:
         very same story, it says that there is nothing to do.
         """
         for _ in range(RACES):
+            if story.erased_at is not None:
+                raise Gone("the person's data was erased", code="erased")
             after = judged(story)
             if after is story:
                 return story

@@ -44,11 +44,12 @@ TAGS = {
     "asking": "By hand, and why or why not.",
     "passing on": "Trying a sink, and trying again.",
     "knowing": "Reports and past answers.",
+    "persons": "Export and erasure.",
     "public": "What helpdesks, providers and customers call.",
 }
 
 PARAMETERS = {
-    "id": "The object's id; of an answer, its invitation's.",
+    "id": "The object's id; of an answer, its invitation's; a contact's identity.",
     "survey": "A survey's id.",
     "sink": "A sink's id.",
     "source": "A source's id, or `manual`.",

@@ -175,6 +175,11 @@ def _family(family: str, component: str) -> list[Operation]:
     ]
 
 
+IDENTITY = (
+    "`id` is any identity, percent-encoded: an e-mail address, a telephone number, or a name and an id: `{channel}:{address}` "
+    "(`telegram:12345`), `{source}:{contact id}` (`helpdesk:c-7`), `import:{survey}:{id of the row}`."
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     *(each for family, component in FAMILIES.items() for each in _family(family, component)),
     Operation(
@@ -299,6 +304,72 @@ OPERATIONS: tuple[Operation, ...] = (
         "How far an import is",
         answers={200: Says("Its state, and the rows it refused.", shown.ImportShown)},
         errors=(404, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/admin/contacts/{id}",
+        "export_contact",
+        "persons",
+        "Everything that is kept about a person",
+        f"{IDENTITY} It reads the whole table, about 18 seconds a call: `next` goes on. Identities that came together once are taken "
+        "for one person's, as the cooldown takes them: look at `identities` before you erase a number that people share.",
+        query={"after": {"type": "string"}},
+        query_meaning={"after": "The `next` of the call before."},
+        answers={200: Says("What was found in this call.", shown.ContactExported)},
+        errors=(404, 422, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "DELETE",
+        "/admin/contacts/{id}",
+        "erase_contact",
+        "persons",
+        "Erase a person",
+        f"{IDENTITY} Everything that leads to the person goes: in the table, in reports, digests and the lake in all their versions, and "
+        "with sinks that have an `erase` request. Ratings and segments stay, so no total changes. It takes until after the next night; the "
+        "same request again begins anew. An opt-out stays; without one the person may be asked again about a new conversation.",
+        query={"and_never_ask_again": {"type": "string", "enum": ["true", "false"], "default": "false"}},
+        query_meaning={"and_never_ask_again": "Also opt the person out; what remains is a hash that says so."},
+        answers={202: Says("Begun; nothing is known yet.", shown.ErasureShown)},
+        errors=(404, 422, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/admin/erasures",
+        "list_erasures",
+        "persons",
+        "Erasures that are not finished",
+        query=PAGE,
+        query_meaning=PAGE_MEANING,
+        answers={200: Says("A page of them.", shown.ErasurePage)},
+        errors=(422, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "GET",
+        "/admin/erasures/{id}",
+        "show_erasure",
+        "persons",
+        "How far an erasure is",
+        answers={200: Says("Its stage, and which sinks were told.", shown.ErasureShown)},
+        errors=(404, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "POST",
+        "/admin/erasures/{id}/acknowledge",
+        "acknowledge_erasure",
+        "persons",
+        "Somebody has seen to the sinks that could not be told",
+        answers={200: Says("Finished, if it waited for that.", shown.ErasureShown)},
+        errors=(404, *ADMIN_ERRORS),
+    ),
+    Operation(
+        "POST",
+        "/admin/erasures/replay",
+        "replay_erasures",
+        "persons",
+        "Do every erasure again",
+        "In a table that was restored from a backup. It is noticed within the hour without being asked.",
+        answers={202: Says("Begun.", shown.ErasureShown)},
+        errors=ADMIN_ERRORS,
     ),
     Operation(
         "GET",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from hearback.domain.erasure import Stage
 from hearback.domain.story import Doubt, ForwardState, Outcome, Reason, SendOutcome, State
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-21T20:00:00.000000Z"])]
@@ -159,6 +160,7 @@ class TriggerShown(Shown):
     answers: list[AnswerShown] = Field(description="Every version; the last one counts.")
     quarantined: list[QuarantinedShown] = Field(description="What waits in quarantine.")
     forwards: list[ForwardShown]
+    erased_at: Moment | None = Field(description="Since then nothing in it leads to a person; `forwards` are what sinks were told of that.")
 
 
 class RequestShown(Shown):
@@ -302,6 +304,41 @@ class RestoredShown(QuarantinedShown):
     survey: str
     version: int = Field(description="Of the answer that counts now.")
     forwarded_to: list[str]
+
+
+class ContactExported(Shown):
+    """Everything that is kept about a person, as far as this call has searched."""
+
+    contact: str
+    identities: list[str] = Field(description="By which the invitations were found, `email:...`, `phone:...` and `{name}:{id}`.")
+    opted_out_at: Moment | None
+    last_invited_at: Moment | None
+    invitations: list[TriggerShown] = Field(description="Each whole; `quarantined` holds all that ever was.")
+    next: str | None = Field(description="Pass it as `after` for the rest; an invitation may come twice. Null: that was all.")
+
+
+class Untold(Shown):
+    sink: str
+    answer: str = Field(description="The answer's id there, as `answer.id` gave it.")
+    why: str
+
+
+class ErasureShown(Shown):
+    id: str
+    requested_at: Moment
+    stage: Stage
+    explanation: str = Field(description="The stage in plain words.")
+    stories: int = Field(description="Triggers, with all that became of them, that were erased so far.")
+    searches: int = Field(description="How often the whole table has been searched.")
+    told: dict[str, int] = Field(description="A sink to how many answers it was told to erase.")
+    untold: list[Untold]
+    look_yourself: list[str] = Field(description="Where no erasure reaches.")
+    finished_at: Moment | None
+
+
+class ErasurePage(Shown):
+    items: list[ErasureShown]
+    next: str | None
 
 
 class Recorded(Shown):

@@ -53,9 +53,10 @@ class AdminRules:
         return checked
 
     def outbound_urls(self, body: Mapping[str, Any]) -> dict[str, str]:
-        request = body.get("request")
         found = {name: body.get(name) for name in ("base_url", "token_url")}
-        found["request.url"] = request.get("url") if isinstance(request, dict) else None
+        for name in ("request", "erase"):
+            request = body.get(name)
+            found[f"{name}.url"] = request.get("url") if isinstance(request, dict) else None
         return {path: url for path, url in found.items() if url}
 
     def _survey(self, body: Mapping[str, Any], configured: Collection[str]) -> dict[str, Any]:

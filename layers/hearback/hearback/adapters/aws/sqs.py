@@ -34,6 +34,7 @@ class SqsOutbox:
         forward: str = "",
         dead_forward: str = "",
         imports: str = "",
+        erasures: str = "",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
@@ -41,6 +42,7 @@ class SqsOutbox:
         self._forward_url = forward
         self._dead_forward_url = dead_forward
         self._import_url = imports
+        self._erasure_url = erasures
         self._sleep = sleep
 
     def dispatch(self, invitation_id: str, *, delay_seconds: int = 0) -> None:
@@ -61,6 +63,9 @@ class SqsOutbox:
 
     def continue_import(self, import_id: str) -> None:
         self._send(self._import_url, {"import_id": import_id})
+
+    def continue_erasures(self) -> None:
+        self._send(self._erasure_url, {"erasures": "go on"})
 
     def _send(self, url: str, plain: dict[str, Any], **options: Any) -> None:
         with translated():

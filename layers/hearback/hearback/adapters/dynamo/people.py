@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from hearback.adapters.dynamo.table import Item, Refused, Table, Written, text, text_of
 from hearback.domain.calendar import instant, stamp
 from hearback.domain.errors import Unavailable
-from hearback.ports import SlotRefused, SlotTaken
+from hearback.ports import KnownPerson, SlotRefused, SlotTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -110,6 +110,36 @@ class DynamoPeople:
     def last_invitation(self, key: str) -> str | None:
         """Access pattern 22, "which survey does this reply belong to?": 1 RCU, 1 more for each alias on the way, consistent."""
         return text_of(self._read_root(key)[1], "last_invitation") or None
+
+    def known(self, keys: Sequence[str]) -> KnownPerson:
+        """Access pattern 43, "what is kept of this person?": 1 RCU for each identity and alias on the way, consistent."""
+        found = KnownPerson(frozenset(keys))
+        for key in keys:
+            root, item = self._read_root(key)
+            asked, out = text_of(item, "last_invited_at"), text_of(item, "opted_out_at")
+            found = KnownPerson(
+                found.keys | {root, *_kin(item)},
+                max(filter(None, (found.last_invited_at, instant(asked) if asked else None)), default=None),
+                found.opted_out_at or (instant(out) if out else None),
+            )
+        return found
+
+    def forget(self, key: str) -> bool:
+        """Access pattern 44, "they are erased": 1 RCU for the identity and each alias on the way, 1 WCU. An opt-out stays, and
+        whatever leads to it; the condition keeps one that is written meanwhile.
+        """
+        item = self._table.get(f"PERSON#{key}", SK, consistent=True)
+        if not item:
+            return False
+        if text_of(item, "alias_of") and text_of(self._read_root(key)[1], "opted_out_at"):
+            return False
+        if not text_of(item, "opted_out_at"):
+            self._table.delete(f"PERSON#{key}", SK, "attribute_not_exists({opted_out_at})", {})
+            return True
+        held = [name for name in ("last_invited_at", "last_invitation", "before_at", "before_invitation", "kin") if name in item]
+        if held:
+            self._update(key, "REMOVE " + ", ".join(f"{{{name}}}" for name in held), {}, "attribute_exists({opted_out_at})")
+        return bool(held)
 
     # --- the slot -------------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from hearback.domain import moves
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import day_of, stamp
 from hearback.domain.day_parts import DayPart
+from hearback.domain.erasing import without_words
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.ids import SHARDS, shard_of
 from hearback.domain.moves import Guard
@@ -48,7 +49,7 @@ _RACES = 5
 _COUNTED = frozenset({State.SKIPPED, State.SENT, State.UNKNOWN, State.REFUSED})
 """States that decide a trigger: it is counted under a day."""
 
-_FACTS_HELD = 10_000
+_FACTS_HELD = 20_000
 """How many different facts a reading of a day keeps at hand, at most so many characters each: a few MB as a rule, never 100."""
 
 _FACTS_SPELLING = 1_000
@@ -172,7 +173,7 @@ class DynamoStories:
         if not written.item:
             raise NotFound("there is no such invitation")
         story = decode(written.item)
-        if moves.said_already(story, answer):
+        if story.erased_at is None and moves.said_already(story, answer):
             newest = story.answers[-1]
             return Recorded(story, story.version, changed=newest.at == at and newest.channel == channel)
         if guard is None or not (moves.may_answer(story, survey, at) or moves.may_complete(story, answer, at)):
@@ -184,6 +185,23 @@ class DynamoStories:
         Conditional on the revision that was read. A repeat after a lost reply finds what it wrote.
         """
         outcome = self._write(before, after, (), None, None, _judged(before, after, survey))
+        if isinstance(outcome, Written):
+            return decode(outcome.item)
+        found = decode(outcome.item) if outcome.item else None
+        return found if found is not None and encode(found) == encode(after) else None
+
+    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+        """Access pattern 45, "as if it had been nobody": 1 RCU per 4 KB and 1 WCU per KB, up to 2 for the due mark, 1 in each index that
+        it is in. Conditional on the revision that was read. A repeat after a lost reply finds what it wrote.
+
+        An imported answer leaves a mark first (1 WCU): importing its file again overwrites whatever is there.
+        """
+        item = self._table.get(pk_of(before.invitation_id), SK, consistent=True)
+        if not item:
+            return None
+        if before.state is State.IMPORTED:
+            self._table.put_new({"pk": text(_erased_key(before.survey)), "sk": text(before.invitation_id)})
+        outcome = self._write(before, after, (), asked_day, None, _anonymous(item, after))
         if isinstance(outcome, Written):
             return decode(outcome.item)
         found = decode(outcome.item) if outcome.item else None
@@ -237,10 +255,13 @@ class DynamoStories:
 
     def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
         """Access pattern 14, "keep what was answered elsewhere": 25 items a call, 1 WCU and 1 in by_answered each per KB. An
-        item depends on its row alone, so a repeat writes the same bytes.
+        item depends on its row alone, so a repeat writes the same bytes. Before, a query for those that were erased: 1 RCU per
+        4 KB (some 50 of them), consistent.
         """
+        marks = self._table.query("{pk} = :survey", {":survey": text(_erased_key(survey.id))}, consistent=True)
+        erased = {pk_of(mark["sk"]["S"]) for mark in marks}
         items = {item["pk"]["S"]: item for item in (_imported(survey, each) for each in answers)}
-        self._table.put_all(list(items.values()))
+        self._table.put_all([item for pk, item in items.items() if pk not in erased])
 
     def answers_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[LedgerEntry]:
         """Access pattern 15, "what was answered that day?": a query of by_answered for each shard, in the order of the first
@@ -250,17 +271,18 @@ class DynamoStories:
         bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
         loads, facts_of = self._loads, _Facts(self._loads)
         for item in self._of_day("answered", survey, day, part, *bounds, ("pk", "answer", "facts", "version")):
-            said, facts = item["answer"]["S"], text_of(item, "facts", "{}")
+            said = item["answer"]["S"]
             answer = loads(said)
             answer["version"] = number_of(item, "version", 1)
-            yield LedgerEntry(invitation_of(item), answer, facts_of[facts], facts, said)
+            facts, spelling = facts_of[text_of(item, "facts", "{}")]
+            yield LedgerEntry(invitation_of(item), answer, facts, spelling, said)
 
     def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
         facts_of = _Facts(self._loads)
         bounds = (part.first_id, part.last_id) if part else (None, None)
         for item in self._of_day("asked", survey, day, part, *bounds, ("pk", "outcome", "facts")):
-            yield AskedEntry(invitation_of(item), text_of(item, "outcome"), facts_of[text_of(item, "facts", "{}")])
+            yield AskedEntry(invitation_of(item), text_of(item, "outcome"), facts_of[text_of(item, "facts", "{}")][0])
 
     def _of_day(
         self, kind: str, survey: str, day: date, part: DayPart | None, first: str | None, last: str | None, attributes: Sequence[str]
@@ -343,20 +365,22 @@ class DynamoStories:
         return self._table.update(pk_of(after.invitation_id), SK, expression, values, "{revision} = :read")
 
 
-class _Facts(dict[str, dict[str, Any]]):
-    """Facts by their spelling, each read once: a day has few agents and many answers. Forgotten when they grow too many."""
+class _Facts(dict[str, tuple[dict[str, Any], str]]):
+    """Facts by their spelling, each read once: a day has few agents and many answers. Forgotten when they grow too many. The
+    spelling comes along as it was first seen, so that whoever counts by it compares one object with itself.
+    """
 
     def __init__(self, loads: Callable[[str], Any]) -> None:
         super().__init__()
         self._loads = loads
 
-    def __missing__(self, spelling: str) -> dict[str, Any]:
+    def __missing__(self, spelling: str) -> tuple[dict[str, Any], str]:
         if len(self) >= _FACTS_HELD:
             self.clear()
-        facts: dict[str, Any] = self._loads(spelling)
+        found: tuple[dict[str, Any], str] = (self._loads(spelling), spelling)
         if len(spelling) <= _FACTS_SPELLING:
-            self[spelling] = facts
-        return facts
+            self[spelling] = found
+        return found
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------
@@ -412,7 +436,8 @@ def _answering(
         sets += ["{forwards} = :forwards", "{outbox} = if_not_exists({version}, :zero) + :one", "{due_pk} = :due_pk", "{due_sk} = :due_sk"]
     expression = "SET " + ", ".join(sets) + ("" if sinks else " REMOVE {forwards}, {outbox}")
     condition = (
-        "attribute_exists({pk}) AND (attribute_not_exists({said}) OR {said} <> :said) AND (" + _open(survey, answer, at, values) + ")"
+        "attribute_exists({pk}) AND attribute_not_exists({erased_at}) AND (attribute_not_exists({said}) OR {said} <> :said) "
+        f"AND ({_open(survey, answer, at, values)})"
     )
     return expression, values, condition + (_guarded(guard, values) if guard else "")
 
@@ -466,6 +491,18 @@ def _judged(before: Story, after: Story, survey: Survey) -> Item:
     return found
 
 
+def _anonymous(item: Item, after: Story) -> Item:
+    """The same of what the item holds beside its story. The ledger's form keeps the scale it was given on, whatever the survey says
+    today.
+    """
+    said = text_of(item, "answer")
+    if not said:
+        return {"said": {}}
+    plain = json.loads(said)
+    plain["details"] = without_words(plain.get("details") or {})
+    return {"said": text(_said(after.answers[-1].answer)) if after.answered else {}, "answer": text(dump(plain))}
+
+
 def _imported(survey: Survey, row: ImportedAnswer) -> Item:
     answer = Answer(row.rating, {"comment": row.comment} if row.comment else {})
     story = moves.imported(survey, row.external_id, answer, row.at, row.facts)
@@ -491,6 +528,10 @@ def _asked(story: Story, day: date) -> Item:
         "asked_pk": text(_day_key(story.survey, day, shard_of(story.invitation_id))),
         "asked_sk": text(story.invitation_id),
     }
+
+
+def _erased_key(survey: str) -> str:
+    return f"ERASED#{survey}"
 
 
 def _mark(story: Story, due: datetime | None) -> Item:

@@ -45,6 +45,7 @@ def encode(story: Story) -> Item:
         "sent_at": _stamp(story.sent_at),
         "delivered_at": _stamp(story.delivered_at),
         "first_answered_at": _stamp(story.first_answered_at),
+        "erased_at": _stamp(story.erased_at),
         "person": story.person,
         "channel": story.channel,
         "address": story.address,
@@ -75,7 +76,7 @@ def decode(item: Mapping[str, Any]) -> Story:
     version = len(given)
     return Story(
         invitation_id=invitation_of(item),
-        trigger=_trigger(json.loads(text_of(item, "trigger"))),
+        trigger=trigger_of(item),
         survey=text_of(item, "survey"),
         decision=_decision(json.loads(text_of(item, "decision"))),
         state=State(text_of(item, "state")),
@@ -98,7 +99,12 @@ def decode(item: Mapping[str, Any]) -> Story:
         forwards={sink: _forward(json.loads(each["S"]), version) for sink, each in sorted(item.get("forwards", {}).get("M", {}).items())},
         facts=json.loads(text_of(item, "facts", "{}")),
         revision=number_of(item, "revision"),
+        erased_at=_instant(item, "erased_at"),
     )
+
+
+def trigger_of(item: Mapping[str, Any]) -> Trigger:
+    return _trigger(json.loads(text_of(item, "trigger")))
 
 
 def encode_answer(answer: Answer, at: datetime, channel: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
 from hearback.adapters.aws.errors import code_of, translated
+from hearback.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _BEYOND_THE_END = frozenset({"416", "InvalidRange"})
 _BUFFER = 256 * 1024
+_AT_ONCE = 1000
+_Version = Any
+"""{"Key", "VersionId"}"""
 
 
 class S3Blobs:
@@ -72,6 +76,25 @@ class S3Blobs:
         with translated():
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    def purge(self, prefix: str, *, current: bool = False) -> int:
+        """Versions first and then the marks of deletions: without its mark, an earlier version would be there again."""
+        versions, marks = list[_Version](), list[_Version]()
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        with translated():
+            for page in pages:
+                versions += [_version(each) for each in page.get("Versions", []) if current or not each["IsLatest"]]
+                marks += [_version(each) for each in page.get("DeleteMarkers", [])]
+        for group in (versions, marks):
+            for start in range(0, len(group), _AT_ONCE):
+                self._delete_versions(group[start : start + _AT_ONCE])
+        return len(versions)
+
+    def _delete_versions(self, group: list[_Version]) -> None:
+        with translated():
+            done = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": group, "Quiet": True})
+        if done.get("Errors"):
+            raise Unavailable(f"DeleteObjects: {done['Errors'][0].get('Code', '')}")
+
     def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         try:
             with translated():
@@ -85,6 +108,10 @@ class S3Blobs:
             return False
         digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
         return head["ETag"].strip('"') == digest or self.get(key) == body
+
+
+def _version(listed: Any) -> _Version:
+    return {"Key": listed["Key"], "VersionId": listed["VersionId"]}
 
 
 class _Stream(io.RawIOBase):

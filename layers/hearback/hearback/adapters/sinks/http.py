@@ -14,9 +14,10 @@ from hearback.adapters.sinks.replies import MASK, exchanged, judged, masked
 from hearback.domain.errors import Invalid
 from hearback.domain.signatures import standard_webhooks_key, standard_webhooks_signature
 from hearback.domain.templates import render_form, render_header, render_json, render_text, render_url, render_value
-from hearback.ports import Delivery, DeliveryResult, Http, HttpRequest, NotForThisSink, RetryLater, Secret, Undeliverable
+from hearback.ports import Delivered, Delivery, DeliveryResult, Http, HttpRequest, NotForThisSink, RetryLater, Secret, Undeliverable
 
-EVENT = "answer.recorded"
+EVENT, ERASED_EVENT = "answer.recorded", "answer.erased"
+_NOT_THERE = frozenset({404, 410})
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 _FORM = "application/x-www-form-urlencoded"
 _SHOWN = "set"
@@ -47,11 +48,13 @@ class HttpSink:
         response = exchanged(self._http, signed, trusted=False)
         if isinstance(response, RetryLater):
             return response
+        if delivery.erased and response.status in _NOT_THERE:
+            return Delivered(response.status, "nothing was there to be erased")
         return judged(response, now, _secrets(secret, written.headers))
 
 
 def _written(delivery: Delivery, settings: Mapping[str, Any], secret: Secret) -> HttpRequest:
-    request, variables = settings["request"], delivery.variables
+    request, variables = settings["erase" if delivery.erased else "request"], delivery.variables
     method = str(request.get("method") or "POST").upper()
     templates = {
         name.lower(): value for name, value in {**(request.get("headers") or {}), **(secret.values.get("secret_headers") or {})}.items()
@@ -99,6 +102,8 @@ def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
 
 def _event(delivery: Delivery) -> dict[str, Any]:
     answer = delivery.variables.get("answer") or {}
+    if delivery.erased:
+        return {"type": ERASED_EVENT, "data": dict(delivery.variables)}
     return {"type": EVENT, "timestamp": answer.get("answered_at", ""), "data": dict(delivery.variables)}
 
 

@@ -23,7 +23,7 @@ from hearback.adapters.sinks.http import is_json_template
 from hearback.domain.errors import Invalid
 from hearback.domain.ids import ID_PATTERN
 from hearback.domain.signatures import standard_webhooks_key
-from hearback.domain.templates import ANSWER_NAMES, check_template
+from hearback.domain.templates import ANSWER_NAMES, ERASURE_NAMES, check_template
 from hearback.domain.web_address import base_url_problem, url_problem
 
 LEAST_KEY_BYTES = 16
@@ -115,11 +115,30 @@ class HttpRequestSettings(BaseModel):
         return body
 
 
+class ErasureRequestSettings(HttpRequestSettings):
+    """What a sink is sent when a person whose answers it may have is erased. Templates may name `answer.id` and `survey.id`: nothing
+    else is known any more. Without a body, {"type": "answer.erased", "data": ...} is sent; 404 and 410 count as done.
+    """
+
+    @field_validator("url", "headers", "body")
+    @classmethod
+    def _names_what_is_left(cls, value: JsonValue) -> JsonValue:
+        for each in _texts(value):
+            try:
+                check_template(each, allowed=ERASURE_NAMES)
+            except Invalid as error:
+                raise ValueError(error.message) from None
+        return value
+
+
 class HttpSettings(_Sink):
-    """`secret` signs each request (Standard Webhooks); `secret_headers` are headers that nobody may read again."""
+    """`secret` signs each request (Standard Webhooks); `secret_headers` are headers that nobody may read again. `erase` is how the
+    other side is told that a person is to be erased; without it, an erasure says that it was not.
+    """
 
     kind: Literal["http"]
     request: HttpRequestSettings
+    erase: ErasureRequestSettings | None = None
     secret: SigningSecrets | None = None
     secret_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=10)] = {}
 
