@@ -166,7 +166,7 @@ def test_the_most_frequent_words_are_kept_and_what_was_cut_is_said() -> None:
     once = ["".join(each) for each in product(letters, letters, letters)]
     many: list[Entry] = [(an_answer(3, f"every {once[n]} {letters[n % 26]}"), {}, str(n)) for n in range(4990)]
     counts = a_counter(many).digest().groups[CSAT]
-    assert len(counts.words) == 5000
+    assert set(counts.words) == {"every", *letters, *once[: 5000 - 27]}
     assert counts.words["every"].total() == 4990
     assert counts.words_cut == 1
 

@@ -212,6 +212,33 @@ def test_a_table_that_would_tell_too_much_whatever_was_hidden_is_left_out() -> N
     assert hidden.values == set()
 
 
+def test_no_comparison_is_cheaper_than_another_hidden_agent() -> None:
+    """Who knows that team x is Ada and Bob subtracts it from both, and has Cyd, unless Bob's others are not told of."""
+    people = [*crowd(ada=(3, "x"), bob=(3, "x"), cyd=(1, "")), {}, {}, {}]
+    hidden = hidden_of(people, pairs=())
+    assert (hidden.values, hidden.undivided) == ({("agent", "cyd")}, {"agent"})
+
+
+def test_those_who_have_neither_an_agent_nor_a_team_hide_others_too() -> None:
+    people = [*crowd(ada=(4, "x"), bob=(1, ""), cyd=(3, "x")), {}, {}]
+    hidden = hidden_of(people, pairs=())
+    assert (hidden.values, hidden.undivided) == ({("agent", "bob")}, {"agent"})
+
+
+def test_a_hidden_groups_cells_are_hidden_however_large() -> None:
+    people = crowd(ada=(2, "x"), bob=(4, "x"), cyd=(9, "x"), dan=(9, "y"))
+    hidden = hidden_of(people)
+    assert hidden.values == {("agent", "ada"), ("agent", "bob")}
+    assert hidden.cells[PAIR] >= {("ada", "x"), ("bob", "x")}
+
+
+def test_a_cell_that_is_nearly_all_of_its_agent_is_hidden() -> None:
+    """The agent's others would be the two without the tag."""
+    people = [{"agent": "ada", "tag": ["t", "u"]}] * 8 + [{"agent": "ada", "tag": ["u"]}] * 2 + [{"agent": "bob", "tag": ["t"]}] * 9
+    hidden = hidden_of(people, pairs=[("agent", "tag")])
+    assert ("ada", "t") in hidden.cells[("agent", "tag")]
+
+
 @pytest.mark.parametrize("minimum", [2, 5, 100])
 def test_the_surveys_own_minimum_holds(minimum: int) -> None:
     people = crowd(ada=(minimum - 1, ""), bob=(minimum, ""), cyd=(minimum + 1, ""), dan=(minimum + 2, ""))

@@ -95,13 +95,13 @@ class _Table:
     def hide_small(self, minimum: int) -> None:
         """Groups that are too small, and those that leave too few others."""
         for value, n in self.sizes.items():
-            if n < minimum or 0 < self.having - n < minimum or 0 < self.having + self.lacking - n < minimum:
+            if n < minimum or 0 < self.having - n < minimum:
                 self.hidden.add(value)
 
     def complete(self, minimum: int) -> bool:
         """Hide the smallest groups until the hidden ones, all together, are enough; False when they were."""
         before = len(self.hidden)
-        while (self._too_few_hidden(minimum) or self._lacking_shows(minimum)) and len(self.hidden) < len(self.sizes):
+        while self.untellable(minimum) and len(self.hidden) < len(self.sizes):
             self.hide_smallest(self.sizes)
         return len(self.hidden) > before
 
@@ -112,8 +112,11 @@ class _Table:
         return bool(shown)
 
     def untellable(self, minimum: int) -> bool:
-        """All of it together is too small to hide a group in."""
-        return self._too_few_hidden(minimum) or self._lacking_shows(minimum)
+        """The total less all shown groups would be too few: those hidden, and those who lack the fact unless it is told how the
+        others rate.
+        """
+        unknown = sum(self.sizes[value] for value in self.hidden) + (self.lacking if self.undivided else 0)
+        return 0 < unknown < minimum
 
     def line(self, value: str) -> str:
         return _HIDDEN if value in self.hidden else value
@@ -128,16 +131,6 @@ class _Table:
         changed = self.lacking > 0 and not self.undivided
         self.undivided = self.undivided or changed
         return changed
-
-    def _hidden_total(self) -> int:
-        return sum(self.sizes[value] for value in self.hidden)
-
-    def _too_few_hidden(self, minimum: int) -> bool:
-        return 0 < self._hidden_total() < minimum
-
-    def _lacking_shows(self, minimum: int) -> bool:
-        """The total less all shown groups would be those few who lack the fact."""
-        return 0 < self.lacking < minimum and self._hidden_total() + self.lacking < minimum
 
 
 def _hide_more(tables: Mapping[str, _Table], known: Mapping[Pair, Mapping[Cell, int]], minimum: int) -> bool:
