@@ -1,7 +1,7 @@
 """Count a day's answers one by one: memory grows with the number of segments, not with the number of answers.
 
-Most answers of a day share their facts with many others. So answers are first counted by (facts, rating), which is one
-look-up each, and only the different ones are taken apart. Neither order nor division into parts shows in the result.
+Most answers of a day share their facts with many others. So answers are first counted by their facts and rating, which is two
+look-ups each, and only the different facts are taken apart. Neither order nor division into parts shows in the result.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from hearback.domain.scoring.digest import (
     Group,
     Heard,
     Histogram,
+    add,
     merged,
     order,
 )
@@ -48,7 +49,7 @@ WORDS_KEPT, LETTERS_READ = 5000, 1000
 """How many words a day keeps; how many characters of a comment are read for them, from its start."""
 
 _HELD_KINDS, _HELD_LETTERS = 20_000, 4_000_000
-"""How many different (facts, rating) are held before they are taken apart, and of how many characters in all."""
+"""How many different kinds of facts are held before they are taken apart, and of how many characters in all."""
 
 Words = Callable[[str], Iterable[str]]
 
@@ -65,7 +66,7 @@ class DayCounter:
         self._digest = Digest()
         self._groups: dict[tuple[Any, ...], tuple[Counts, _Remarks]] = {}
         self._rows = _Rows()
-        self._held: dict[tuple[Any, ...], int] = {}
+        self._held: dict[str, dict[tuple[Any, ...], int]] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._letters = 0
 
@@ -80,18 +81,17 @@ class DayCounter:
         if type(rating) is not int or not low <= rating <= high:
             self._digest.invalid += 1
             return
-        kind = (facts_text, rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
+        kind = (rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
         if facts_text or not facts:
-            seen = self._held.get(kind)
-            if seen is None:
-                self._hold(kind, facts, facts_text)
-            else:
-                self._held[kind] = seen + 1
+            times = self._held.get(facts_text)
+            if times is None:
+                times = self._hold(facts, facts_text)
+            times[kind] = times.get(kind, 0) + 1
         else:
-            self._count(kind, facts, 1)
+            self._count(facts, {kind: 1})
         details = answer.get("details")
         if details:
-            self._detail(kind[2:6], rating, details, facts, invitation_id)
+            self._detail(kind[1:5], rating, details, facts, invitation_id)
 
     def asked(self, outcome: str, facts: Mapping[str, Any] | None = None) -> None:
         self._digest.asked[outcome] += 1
@@ -112,17 +112,17 @@ class DayCounter:
         """The day's digest, when all of the day was counted here. The counter is used up."""
         return whole_day([self.part()], self._named)
 
-    def _hold(self, kind: tuple[Any, ...], facts: Mapping[str, Any], facts_text: str) -> None:
+    def _hold(self, facts: Mapping[str, Any], facts_text: str) -> dict[tuple[Any, ...], int]:
         if len(self._held) >= _HELD_KINDS or self._letters >= _HELD_LETTERS:
             self._take_apart()
-        self._held[kind] = 1
-        if facts_text not in self._facts:
-            self._facts[facts_text] = facts
-            self._letters += len(facts_text)
+        self._facts[facts_text] = facts
+        self._letters += len(facts_text)
+        times = self._held[facts_text] = {}
+        return times
 
     def _take_apart(self) -> None:
-        for kind, times in self._held.items():
-            self._count(kind, self._facts[kind[0]], times)
+        for facts_text, times in self._held.items():
+            self._count(self._facts[facts_text], times)
         self._held.clear()
         self._facts.clear()
         self._letters = 0
@@ -133,34 +133,45 @@ class DayCounter:
             found = self._groups[group] = (Counts(), _Remarks(Group(*group)))
         return found
 
-    def _count(self, kind: tuple[Any, ...], facts: Mapping[str, Any], times: int) -> None:
-        rating, imported = kind[1], kind[6]
-        counts, _ = self._of(kind[2:6])
-        counts.histogram[rating] += times
-        if imported:
-            counts.imported += times
+    def _count(self, facts: Mapping[str, Any], times: Mapping[tuple[Any, ...], int]) -> None:
+        """`times`: how many answers of each kind (rating, group, imported) have these facts."""
         held = {name: found for name, value in facts.items() if (found := _values(value))}
+        groups: dict[tuple[Any, ...], tuple[dict[int, int], list[int]]] = {}
+        for (rating, *group, imported), each in times.items():
+            ratings, brought_in = groups.setdefault(tuple(group), ({}, []))
+            ratings[rating] = ratings.get(rating, 0) + each
+            brought_in.append(each if imported else 0)
+        for one, (ratings, brought_in) in groups.items():
+            counts, _ = self._of(one)
+            add(counts.histogram, ratings)
+            counts.imported += sum(brought_in)
+            self._cut(counts, held, ratings)
+            self._cover(counts, held, sum(ratings.values()) - sum(brought_in))
+
+    def _cut(self, counts: Counts, held: Mapping[str, list[str]], ratings: Mapping[int, int]) -> None:
         for name, values in held.items():
             limit = NAMED_VALUES if name in self._named else OTHER_VALUES
-            counts.having.setdefault(name, Counter())[rating] += times
-            self._rate(counts.segments.setdefault(name, {}), ("segment", name), values, limit, rating, times)
-            if name in COVERED and not imported:
-                for value in values:
-                    if self._rows.admits(("covered", name), value, NAMED_VALUES):
-                        counts.covered.setdefault(name, Counter())[value] += times
+            add(counts.having.setdefault(name, Counter()), ratings)
+            self._rate(counts.segments.setdefault(name, {}), ("segment", name), values, limit, ratings)
         for pair in self._pairs:
             if pair[0] in held and pair[1] in held:
                 cells = [(one, other) for one in held[pair[0]] for other in held[pair[1]]]
-                self._rate(counts.pairs.setdefault(pair, {}), pair, cells, PAIR_CELLS, rating, times)
+                self._rate(counts.pairs.setdefault(pair, {}), pair, cells, PAIR_CELLS, ratings)
 
-    def _rate(self, table: dict[Any, Histogram], name: Any, rows: Iterable[Any], limit: int, rating: int, times: int) -> None:
+    def _cover(self, counts: Counts, held: Mapping[str, list[str]], asked_here: int) -> None:
+        for name in COVERED if asked_here else ():
+            for value in held.get(name, ()):
+                if self._rows.admits(("covered", name), value, NAMED_VALUES):
+                    counts.covered.setdefault(name, Counter())[value] += asked_here
+
+    def _rate(self, table: dict[Any, Histogram], name: Any, rows: Iterable[Any], limit: int, ratings: Mapping[int, int]) -> None:
         for row in rows:
             histogram = table.get(row)
             if histogram is None:
                 if not self._rows.admits(name, row, limit):
                     continue
                 histogram = table[row] = Counter()
-            histogram[rating] += times
+            add(histogram, ratings)
 
     def _detail(
         self, group: tuple[Any, ...], rating: int, details: Mapping[str, Any], facts: Mapping[str, Any], invitation_id: str
