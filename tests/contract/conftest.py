@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from hearback.adapters.dynamo.configs import DynamoConfigs
 from hearback.adapters.dynamo.conversations import DynamoConversations
+from hearback.adapters.dynamo.fast_replies import read_replies_fast
 from hearback.adapters.dynamo.nights import DynamoNights
 from hearback.adapters.dynamo.people import DynamoPeople
 from hearback.adapters.dynamo.quarantine import DynamoQuarantine
@@ -51,7 +52,9 @@ def moto_client(service: str, retries: int = 4) -> Any:
 
 
 def new_client(service: str, **options: Any) -> Any:
-    return get_session().create_client(service, **NO_ACCOUNT, **options)
+    """Checks what it is asked for, and reads as the product reads."""
+    made = get_session().create_client(service, **NO_ACCOUNT, **options)
+    return read_replies_fast(made) if service == "dynamodb" else made
 
 
 def store_on(client: Any, table: str) -> Store:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -73,6 +73,7 @@ def catalog_languages() -> frozenset[str]:
     return frozenset(each.stem for each in _CATALOGS.glob("*.json"))
 
 
+@lru_cache(maxsize=256)
 def words(language: str) -> Mapping[str, str]:
     """The catalog's words in the nearest language that has one; a word it lacks is there in English."""
     return _words(choose_language(language, catalog_languages(), FALLBACK))
@@ -122,6 +123,7 @@ def _words(language: str) -> Mapping[str, str]:
     return MappingProxyType(catalog(FALLBACK)["words"] | catalog(language)["words"])
 
 
+@lru_cache(maxsize=1024)
 def _canonical(tag: str) -> str:
     """The tag as one spelling: es_MX.UTF-8 is es-mx."""
     plain = tag.strip().partition(".")[0].partition("@")[0].replace("_", "-").lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hearback.domain.errors import NotFound
 from hearback.domain.links import LinkSigner
@@ -27,4 +28,10 @@ class Signing:
             raise NotFound("this link does not work", code="wrong_link")
         if found is None and self.chance is not None:
             found = self.secrets.create(NAME, Secret({"keys": [self.chance.token() + self.chance.token()]}))
-        return LinkSigner(found.values["keys"] if found else ())
+        return _signer(tuple(found.values["keys"]) if found else ())
+
+
+@lru_cache(maxsize=1)
+def _signer(keys: tuple[str, ...]) -> LinkSigner:
+    """Made once for many pages, until the keys change."""
+    return LinkSigner(keys)

@@ -1,4 +1,4 @@
-"""The night's reading of query pages gives what botocore's own gives, for every kind of value that the table holds."""
+"""Replies that are read in one step say what botocore's own reading says, for every kind of value that the table holds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hearback.adapters.dynamo.fast_pages import loads, read_pages_fast
+from hearback.adapters.dynamo.fast_replies import EVENT, read_replies_fast
 
 QUERY: dict[str, Any] = {"TableName": "t", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "x"}}}
 
@@ -83,9 +84,10 @@ def stock() -> Any:
     return client(STOCK_WIRE)
 
 
-@pytest.fixture(scope="module")
-def fast() -> Any:
-    return read_pages_fast(client(FAST_WIRE))
+@pytest.fixture(scope="module", params=[read_pages_fast, read_replies_fast, lambda made: read_pages_fast(read_replies_fast(made))])
+def fast(request: pytest.FixtureRequest) -> Any:
+    """By orjson, for the night; by the standard library, for everybody; and both on one client."""
+    return request.param(client(FAST_WIRE))
 
 
 def both(stock: Any, fast: Any, body: bytes, status: int = 200) -> tuple[Any, Any]:
@@ -112,7 +114,7 @@ def test_botocores_parser_has_nothing_left_to_walk(fast: Any) -> None:
     """Guards the whole point: were the event gone, the results would still be right, and ten times as dear."""
     seen: list[bytes] = []
     FAST_WIRE.answers[:] = [(200, b'{"Items": [{"pk": {"S": "x"}}]}')]
-    fast.meta.events.register_last("before-parse.dynamodb.Query", lambda response_dict, **_: seen.append(response_dict["body"]))
+    fast.meta.events.register_last(EVENT, lambda response_dict, **_: seen.append(response_dict["body"]))
     assert fast.query(**QUERY)["Items"] == [{"pk": {"S": "x"}}]
     assert seen == [b"{}"]
 
@@ -123,7 +125,7 @@ def test_a_page_that_is_none_is_left_to_botocore(stock: Any, fast: Any, body: by
     outcomes = []
     for each in (stock, fast):
         try:
-            outcomes.append(repr(each.query(**QUERY)))
+            outcomes.append(repr(sorted(each.query(**QUERY).items())))
         except Exception as error:  # noqa: BLE001 - whatever the one raises, the other must raise
             outcomes.append(repr(error))
     assert outcomes[0] == outcomes[1]
@@ -148,9 +150,39 @@ def test_a_throttled_page_is_asked_for_again_and_signed_again(fast: Any) -> None
     assert all("Authorization" in request.headers for request in FAST_WIRE.requests)
 
 
-def test_other_operations_are_left_alone(stock: Any, fast: Any) -> None:
-    STOCK_WIRE.answers[:] = FAST_WIRE.answers[:] = [(200, b'{"Item": {"b": {"B": "AAE="}}}')]
-    found = [each.get_item(TableName="t", Key={"pk": {"S": "x"}}) for each in (stock, fast)]
+WRITES: dict[str, dict[str, Any]] = {
+    "get_item": {"TableName": "t", "Key": {"pk": {"S": "x"}}},
+    "put_item": {"TableName": "t", "Item": {"pk": {"S": "x"}}},
+    "update_item": {"TableName": "t", "Key": {"pk": {"S": "x"}}},
+    "delete_item": {"TableName": "t", "Key": {"pk": {"S": "x"}}},
+}
+
+
+@pytest.mark.parametrize("operation", WRITES)
+@given(items)
+@settings(max_examples=50)
+def test_an_item_is_what_botocore_makes_of_it(stock: Any, fast: Any, operation: str, held: dict[str, Any]) -> None:
+    name = "Item" if operation == "get_item" else "Attributes"
+    STOCK_WIRE.answers[:] = FAST_WIRE.answers[:] = [(200, json.dumps({name: held} if held else {}).encode())]
+    ours, theirs = (getattr(each, operation)(**WRITES[operation]) for each in (stock, fast))
+    assert ours == theirs
+
+
+def test_a_refused_condition_brings_the_item_as_botocore_reads_it(stock: Any, fast: Any) -> None:
+    error = {"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "Item": {"rating": {"N": "5"}}, "message": "no"}
+    STOCK_WIRE.answers[:] = FAST_WIRE.answers[:] = [(400, json.dumps(error).encode())]
+    raised: list[Any] = []
+    for each in (stock, fast):
+        with pytest.raises(ClientError) as caught:
+            each.update_item(**WRITES["update_item"])
+        raised.append(caught.value.response)
+    assert raised[0] == raised[1]
+    assert raised[1]["Item"] == {"rating": {"N": "5"}}
+
+
+def test_a_night_s_client_reads_no_other_operation(stock: Any) -> None:
+    FAST_WIRE.answers[:] = STOCK_WIRE.answers[:] = [(200, b'{"Item": {"b": {"B": "AAE="}}}')]
+    found = [each.get_item(**WRITES["get_item"]) for each in (stock, read_pages_fast(client(FAST_WIRE)))]
     assert found[0] == found[1]
     assert found[1]["Item"]["b"] == {"B": b"\0\1"}
 
