@@ -406,10 +406,10 @@ class MemoryPeople:
             self._person(self._root(each)).opted_out_at = None
 
     def opted_out(self, keys: Sequence[str]) -> bool:
-        return any(self._person(self._root(each)).opted_out_at for each in keys)
+        return any(self._persons.get(self._root(each), _Person()).opted_out_at for each in keys)
 
     def last_invitation(self, key: str) -> str | None:
-        asked = self._person(self._root(key)).asked
+        asked = self._persons.get(self._root(key), _Person()).asked
         return asked[1] if asked else None
 
     def known(self, keys: Sequence[str]) -> KnownPerson:

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.session import get_session
 from moto import mock_aws
 
+from hearback.adapters.dynamo.census import DynamoCensus
 from hearback.adapters.dynamo.configs import DynamoConfigs
 from hearback.adapters.dynamo.conversations import DynamoConversations
 from hearback.adapters.dynamo.fast_replies import read_replies_fast
@@ -23,9 +24,19 @@ from hearback.adapters.dynamo.nights import DynamoNights
 from hearback.adapters.dynamo.people import DynamoPeople
 from hearback.adapters.dynamo.quarantine import DynamoQuarantine
 from hearback.adapters.dynamo.stories import DynamoStories
-from hearback.ports import Configs, Conversations, Nights, People, Quarantine, Stories
+from hearback.adapters.dynamo.warden import DynamoWarden
+from hearback.ports import Census, Configs, Conversations, Nights, People, Quarantine, Stories, Warden
 from tests.contract.tables import definition
-from tests.fakes import MemoryConfigs, MemoryConversations, MemoryNights, MemoryPeople, MemoryQuarantine, MemoryStories
+from tests.fakes import (
+    MemoryCensus,
+    MemoryConfigs,
+    MemoryConversations,
+    MemoryNights,
+    MemoryPeople,
+    MemoryQuarantine,
+    MemoryStories,
+    MemoryWarden,
+)
 
 TABLE = "hearback"
 TINY_PAGE = 2
@@ -43,6 +54,8 @@ class Store:
     nights: Nights
     configs: Configs
     quarantine: Quarantine
+    census: Census
+    warden: Warden
 
 
 @cache
@@ -65,11 +78,15 @@ def store_on(client: Any, table: str) -> Store:
         DynamoNights(client, table, page_size=TINY_PAGE),
         DynamoConfigs(client, table, page_size=TINY_PAGE),
         DynamoQuarantine(client, table, page_size=TINY_PAGE),
+        DynamoCensus(client, table, page_size=TINY_PAGE),
+        DynamoWarden(client, table),
     )
 
 
 def memory_store() -> Store:
-    return Store(MemoryStories(), MemoryPeople(), MemoryConversations(), MemoryNights(), MemoryConfigs(), MemoryQuarantine())
+    stories, people = MemoryStories(), MemoryPeople()
+    census = MemoryCensus(stories, people, TINY_PAGE)
+    return Store(stories, people, MemoryConversations(), MemoryNights(), MemoryConfigs(), MemoryQuarantine(), census, MemoryWarden())
 
 
 @pytest.fixture

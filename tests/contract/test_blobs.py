@@ -147,3 +147,58 @@ def test_a_bucket_that_is_not_there_is_the_operator_s(aws: None) -> None:
         blobs.put(KEY, b"{}", "application/json")
     with pytest.raises(Misconfigured):
         blobs.get(KEY)
+
+
+# --- for good -----------------------------------------------------------------------------------------------------------------
+
+
+def everything() -> list[str]:
+    found = moto_client("s3").list_object_versions(Bucket=BUCKET)
+    return sorted(each["Key"] for kind in ("Versions", "DeleteMarkers") for each in found.get(kind, []))
+
+
+def test_purging_removes_what_was_and_leaves_what_is(blobs: Blobs) -> None:
+    for body in (b"a", b"b", b"c"):
+        blobs.put("lake/x/1", body, "text/plain")
+    blobs.put("lake/x/2", b"gone", "text/plain")
+    blobs.delete("lake/x/2")
+    blobs.put("lake/y/1", b"other", "text/plain")
+    blobs.put("lake/y/1", b"newer", "text/plain")
+    assert blobs.purge("lake/x/") == 3
+    assert blobs.purge("lake/x/") == 0
+    assert (blobs.get("lake/x/1"), blobs.get("lake/x/2"), blobs.get("lake/y/1")) == (b"c", None, b"newer")
+    assert blobs.purge("lake/y/") == 1
+    assert blobs.purge("lake/", current=True) == 2
+    assert list(blobs.keys("")) == []
+
+
+def test_nothing_is_left_of_what_was_purged_in_the_bucket_itself(aws: None) -> None:
+    blobs = bucket()
+    for body in (b"a", b"b"):
+        blobs.put("lake/1", body, "text/plain")
+    blobs.delete("lake/1")
+    blobs.put("lake/2", b"a", "text/plain")
+    assert blobs.purge("lake/1") == 2
+    assert everything() == ["lake/2"], "neither a version nor the mark of a deletion"
+    blobs.purge("lake/", current=True)
+    assert everything() == []
+
+
+def test_a_thousand_versions_take_more_than_one_call(aws: None) -> None:
+    blobs = bucket()
+    for n in range(12):
+        blobs.put("x", str(n).encode(), "text/plain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hearback.adapters.s3.blobs._AT_ONCE", 5)
+        assert blobs.purge("x", current=True) == 12
+    assert everything() == []
+
+
+@pytest.mark.parametrize("lost", ["request", "reply"])
+def test_a_purge_whose_message_is_lost_is_repeated(aws: None, lost: Any) -> None:
+    blobs = bucket()
+    blobs.put(KEY, b"a", "text/plain")
+    blobs.put(KEY, b"b", "text/plain")
+    with wire(moto_client("s3"), "s3", lose={1: lost}):
+        assert blobs.purge(KEY) == 1
+    assert everything() == [KEY]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hearback.domain.erasing import erased
 from hearback.domain.moves import Guard
 from hearback.domain.quarantine import held, restored
 from hearback.domain.story import Doubt, Doubted, Forward, ForwardState, Reason, SendOutcome, State, Story
@@ -114,7 +115,16 @@ COSTS: list[tuple[str, Arrange, Act, float, float]] = [
     ("take_slot, known", known, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 60), 1, 0),
     ("take_slot, alone", lambda s: None, lambda s, _: s.people.take_slot(["a"], "i-1", NOW, 60), 1, 0),
     ("take_slot, three new", lambda s: None, lambda s, _: s.people.take_slot(["c", "a", "b"], "i-1", NOW, 60), 4, 0),
-    ("import two", lambda s: None, lambda s, _: s.stories.import_answers(a_survey(), [an_imported_answer(n) for n in "ab"]), 2, 2),
+    ("import two", lambda s: None, lambda s, _: s.stories.import_answers(a_survey(), [an_imported_answer(n) for n in "ab"]), 1 + 2, 2),
+    (
+        "erase",
+        answered,
+        lambda s, story: s.stories.erase(story, erased(story, NOW, segments=(), sinks=["crm"]), asked_day=DAY),
+        1 + 2,
+        1 + 2 + 1,
+    ),
+    ("forget", known, lambda s, _: s.people.forget("b"), 1 + 1 + 1, 0),
+    ("census, a page", added, lambda s, _: s.census.page(), 1, 0),
     ("get", added, lambda s, story: s.stories.get(story.invitation_id), 0.5, 0),
 ]
 """Name, what is there before, what is done, units of the table, units of its indexes."""

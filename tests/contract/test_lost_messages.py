@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from hearback.adapters.dynamo.stories import DynamoStories
+from hearback.domain.calendar import day_of
+from hearback.domain.erasing import erased
 from hearback.domain.moves import Guard
 from hearback.domain.quarantine import held, restored, without_round
 from hearback.domain.story import Doubt, Forward, ForwardState, Reason, SendOutcome, State, Story
@@ -115,6 +117,22 @@ def configured(store: Store) -> None:
     store.configs.put("sinks", "crm", {"n": 1})
 
 
+def imported(store: Store) -> Story:
+    store.stories.import_answers(SURVEY, [an_imported_answer("a")])
+    (entry,) = store.stories.answers_of_day("support", day_of(an_imported_answer("a").at, SURVEY.timezone))
+    story = store.stories.get(entry.invitation_id)
+    assert story is not None
+    return story
+
+
+def erase(store: Store, story: Story) -> Story | None:
+    return store.stories.erase(story, erased(story, NOW, segments=(), sinks=["crm"]), asked_day=DAY)
+
+
+def reopened(store: Store) -> None:
+    store.conversations.reopen("helpdesk", "42", NOW)
+
+
 def dirty(store: Store) -> None:
     store.nights.mark_dirty("support", DAY, "1")
 
@@ -160,6 +178,14 @@ WRITES = [
     Write("release_slot", taken, lambda s, person: s.people.release_slot(person, "i-1")),
     Write("opt_out", known, lambda s, _: s.people.opt_out(["c", "a"], NOW), writes=2),
     Write("opt_in", opted_out, lambda s, _: s.people.opt_in(["b", "a"]), writes=2),
+    Write("erase", answered, erase, writes=2),
+    Write("erase, imported", imported, erase, writes=3),
+    Write("forget", known, lambda s, _: s.people.forget("a"), writes=2),
+    Write("forget, opted out", opted_out, lambda s, _: s.people.forget("a"), writes=2),
+    Write("forget a conversation", reopened, lambda s, _: s.conversations.forget("helpdesk", "42")),
+    Write("take_turn", lambda s: None, lambda s, _: s.warden.take_turn("mine", NOW, LEASE)),
+    Write("end_turn", lambda s: s.warden.take_turn("mine", NOW, LEASE), lambda s, _: s.warden.end_turn("mine")),
+    Write("see_ledger", lambda s: None, lambda s, _: s.warden.see_ledger("e-1")),
     Write("reopen", lambda s: None, lambda s, _: s.conversations.reopen("helpdesk", "42", NOW)),
     Write("mark_dirty", lambda s: None, lambda s, _: s.nights.mark_dirty("support", DAY, "1")),
     Write("clean", dirty, lambda s, _: s.nights.clean("support", DAY, "1")),
