@@ -266,9 +266,13 @@ class MemoryStories:
                 _ask(kept, asked_day)
         return kept.story
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
         earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
-        return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
+        current = self.get(story.invitation_id) or story
+        if current == moves.forwarded(story, sink, forward):
+            return current
+        kept = self._move(current, lambda now: moves.forwarded_since(story, now, sink, forward), not_before=earliest)
+        return kept.story if kept else None
 
     def replay_forward(self, story: Story, sink: str) -> bool:
         return self._move(story, lambda now: moves.replayed(now, sink)) is not None
@@ -347,7 +351,7 @@ class MemoryStories:
         if after is None:
             return None
         due = after.next_due()
-        if due != before.next_due():
+        if due != before.next_due() and not moves.keeps_its_mark(before, after):
             kept.mark = _mark(after, max(due, not_before) if due and not_before else due)
         kept.story = after
         return kept

@@ -63,7 +63,7 @@ Act = Callable[[Store, Any], object]
 
 COSTS: list[tuple[str, Arrange, Act, float, float]] = [
     ("add", lambda s: None, lambda s, _: added(s), 1, 1),
-    ("claim", added, lambda s, story: s.stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY), 1, 2),
+    ("claim", added, lambda s, story: s.stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY), 1, 0),
     (
         "settle with a reminder",
         claimed,

@@ -11,6 +11,7 @@ import pytest
 
 from hearback.adapters.dynamo.fast_pages import loads, read_pages_fast
 from hearback.adapters.dynamo.stories import DynamoStories
+from hearback.domain import moves
 from hearback.domain.answer import Answer
 from hearback.domain.calendar import stamp
 from hearback.domain.day_parts import day_parts
@@ -199,6 +200,12 @@ def test_of_two_racing_dispatchers_one_gets_the_claim(stories: Stories) -> None:
 def test_a_claim_is_due_again_when_its_lease_ends(stories: Stories) -> None:
     story = claimed(stories)
     assert (story.state, story.lease_until, story.expires_at, story.due_at) == (State.CLAIMED, LEASE, EXPIRY, None)
+    assert mark_of(stories, story) == stamp(NOW)  # of its sending: looked at too early, never too late
+
+
+def test_an_old_story_that_is_claimed_is_looked_at_when_its_lease_ends(stories: Stories) -> None:
+    story = added(stories, created_at=NOW - moves.YOUNG)
+    stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY)
     assert mark_of(stories, story) == stamp(LEASE)
 
 
@@ -603,12 +610,21 @@ def test_a_forward_of_an_answer_that_has_changed_is_not_noted(stories: Stories) 
     assert now_of(stories, story).forwards["crm"].state is ForwardState.PENDING
 
 
-def test_of_two_that_note_forwards_from_the_same_reading_one_reads_again(stories: Stories) -> None:
+def test_two_that_note_forwards_from_the_same_reading_are_both_heard(stories: Stories) -> None:
     story = answered(stories, sent(stories)).story
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    assert stories.note_forward(story, "crm", done)
-    assert not stories.note_forward(story, "sheet", done)
-    assert stories.note_forward(now_of(stories, story), "sheet", done)
+    stories.note_forward(story, "crm", done)
+    assert stories.note_forward(story, "sheet", done) == now_of(stories, story)
+    assert now_of(stories, story).forwards == {"crm": done, "sheet": done}
+    assert mark_of(stories, story) is None
+
+
+def test_of_two_that_note_the_same_forward_from_the_same_reading_the_first_is_heard(stories: Stories) -> None:
+    story = answered(stories, sent(stories)).story
+    done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
+    stories.note_forward(story, "crm", done)
+    assert stories.note_forward(story, "crm", replace(done, state=ForwardState.DEAD, status=500)) is None
+    assert now_of(stories, story).forwards["crm"] == done
 
 
 def test_a_replayed_forward_starts_anew_and_is_due_at_once(stories: Stories) -> None:
@@ -686,7 +702,7 @@ def test_of_two_sweepers_with_the_same_mark_one_pushes(stories: Stories) -> None
 def test_a_mark_that_the_story_has_set_since_is_not_pushed_away(stories: Stories) -> None:
     story = added(stories)
     ((invitation, mark),) = stories.due_before(NOW)
-    stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY)
+    stories.postpone(story, a_decision(Reason.QUIET_HOURS), LEASE)
     assert not stories.push_due(invitation, mark, NOW + timedelta(days=9))
     assert not stories.push_due(invitation, mark, None)
     assert mark_of(stories, story) == stamp(LEASE)
@@ -721,7 +737,7 @@ def test_a_push_does_not_disturb_who_has_read_the_story(stories: Stories) -> Non
     ((invitation, mark),) = stories.due_before(NOW)
     stories.push_due(invitation, mark, NOW + timedelta(minutes=2))
     assert stories.claim(story, an_attempt(), lease_until=LEASE, expires_at=EXPIRY) is not None
-    assert mark_of(stories, story) == stamp(LEASE)
+    assert mark_of(stories, story) == stamp(NOW + timedelta(minutes=2))
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------------------

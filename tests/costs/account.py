@@ -33,8 +33,10 @@ MINIMUM = {
 (nobody looks at the page first), no index to find anything by, no cooldown, and no claim before the send.
 """
 
-BUDGET = {"write units": 23.0, "read units": 6.7, "HTTP requests": 3.0, "invocations": 3.6, "queue requests": 1.9, "log bytes": 3_600.0}
-"""What an answered survey with two sinks may take; `tests/contract/test_costs.py` holds us to it. Lower it with every saving."""
+BUDGET = {"write units": 19.1, "read units": 6.2, "HTTP requests": 3.0, "invocations": 3.6, "queue requests": 1.9, "log bytes": 3_600.0}
+"""What an answered survey with two sinks may take; `tests/contract/test_costs.py` holds us to it. Lower it with every saving. On a busy
+machine the two sinks' notes may meet, which costs 2 write units more than the 17 that a quiet one counts.
+"""
 
 
 def account(played: Played) -> dict[str, Any]:

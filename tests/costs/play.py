@@ -2,7 +2,7 @@
 
 Assumed, because only AWS could tell: the traffic of `PER_TICK` surveys in `TICK`, so that queues and stream hand over ten records
 at once; one warm instance of each function; every survey is answered once, by a person who looked at the page once; both sinks
-take the answer at the first try, side by side, so that their notes meet in the story. Every second person has been asked
+take the answer at the first try, side by side, one a tenth of a second after the other. Every second person has been asked
 before; the others are new, with an e-mail address and the helpdesk's id.
 """
 
@@ -127,9 +127,9 @@ class _Ses:
         return {"MessageId": f"mail-{len(self.mails):016}-0000-0000"}
 
 
-class _SlowSink(ScriptedSink):
+class _Sink(ScriptedSink):
     def deliver(self, delivery: Delivery, *_: Any) -> Delivered:
-        time.sleep(0.01)
+        time.sleep(0.1 if delivery.id.endswith(f".{SINKS[1]}.1") else 0.01)
         return Delivered(200, '{"status":"ok"}')
 
 
@@ -169,7 +169,7 @@ class _Parts(Wiring):
 
     @cached_property
     def sinks(self) -> Any:
-        return {"http": _SlowSink()}
+        return {"http": _Sink()}
 
     def ses(self, endpoint: str) -> Any:
         return self.stage.ses

@@ -185,8 +185,10 @@ class Stories(Protocol):
         """
         ...
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
-        """Write a forward's new state, if the answer is still at the version that was forwarded and nobody wrote between."""
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
+        """Write a forward's new state, if it is still as it was read and the answer at the version that was forwarded, whatever
+        else was written between. The story as it is then; None when nothing was done.
+        """
         ...
 
     def replay_forward(self, story: Story, sink: str) -> bool:

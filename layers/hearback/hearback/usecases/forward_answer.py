@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -37,6 +37,9 @@ LOST_RACES = 24
 finish at the same moment; each round one of them gets through.
 """
 
+REMEMBERED = 100
+"""Stories that a process keeps at hand after it has noted a forward."""
+
 NOT_TOLD = "not told: the sink has no request for erasing (`erase`)"
 
 
@@ -56,6 +59,7 @@ class ForwardAnswer:
     sinks: Mapping[str, Sink]
     outbox: Outbox
     clock: Clock
+    _noted: dict[str, Story] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __call__(self, message: ForwardMessage) -> Forwarded:
         story = self.stories.get(message.invitation_id, consistent=True)
@@ -108,14 +112,23 @@ class ForwardAnswer:
             return RetryLater(0, error.message)
 
     def _write(self, story: Story, message: ForwardMessage, outcome: Forward) -> None:
-        current: Story | None = story
+        noted = self._noted.get(story.invitation_id)
+        current: Story | None = noted if noted and noted.revision > story.revision else story
         for _ in range(LOST_RACES):
             if current is None or current.erased_at != story.erased_at or self._wanted(current, message) is None:
                 return
-            if self.stories.note_forward(current, message.sink, outcome):
+            written = self.stories.note_forward(current, message.sink, outcome)
+            if written is not None:
+                self._remember(written)
                 return
             current = self.stories.get(message.invitation_id, consistent=True)
         raise Unavailable("the forward's outcome could not be written")
+
+    def _remember(self, story: Story) -> None:
+        """The sinks of an answer are mostly served side by side: whoever notes second starts from what the first has left."""
+        if len(self._noted) >= REMEMBERED:
+            self._noted.clear()
+        self._noted[story.invitation_id] = story
 
 
 def notice_of(story: Story, sink: ConfigItem, forward: Forward) -> Delivery:

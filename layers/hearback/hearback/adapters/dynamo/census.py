@@ -23,7 +23,7 @@ from hearback.ports import CensusPage, SeenPerson, SeenStory
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_WANTED = ("pk", "sk", "trigger", "facts", "created_at", "answered_pk", "asked_pk", "alias_of", "kin", "last_invited_at")
+_WANTED = ("pk", "sk", "survey", "trigger", "facts", "created_at", "answered_pk", "asked_pk", "alias_of", "kin", "last_invited_at")
 _DAY_PARTS = 3
 
 

@@ -81,7 +81,7 @@ class DynamoStories:
         Of two racing deliveries one finds the key taken and gets the other's story. A nonce tells our own put, repeated by
         the client after a lost reply, from a genuine redelivery.
         """
-        nonce = secrets.token_hex(8)
+        nonce = secrets.token_hex(4)
         item = {"pk": text(pk_of(story.invitation_id)), "sk": text(SK), "nonce": text(nonce), **encode(story), **_mark(story, due)}
         if asked_day is not None and story.survey:
             item |= _asked(story, asked_day) | {"outcome": text(moves.asked_outcome(story))}
@@ -108,7 +108,8 @@ class DynamoStories:
         return self._move(story, lambda now: moves.postponed(now, decision, due)) is not None
 
     def claim(self, story: Story, attempt: Attempt, *, lease_until: datetime, expires_at: datetime) -> Story | None:
-        """Access pattern 5, "may I send this?": 1 WCU, 2 for the due mark, no read. Conditional on the revision that was read,
+        """Access pattern 5, "may I send this?": 1 WCU, no read; 2 for the due mark where the story is half an hour old, for a
+        younger one's comes before the lease lapses (`moves.keeps_its_mark`). Conditional on the revision that was read,
         so of two racing dispatchers one writes. The other is refused, unless the token in the way is its own: then its
         write was done and only the reply was lost.
         """
@@ -209,12 +210,13 @@ class DynamoStories:
 
     # --- forwarding ---------------------------------------------------------------------------------------------------------
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> bool:
+    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
         """Access pattern 10, "what did the sink say?": 1 WCU, up to 2 for the due mark. Conditional on the revision that was
-        read, and with it on the answer's version.
+        read; what was written meanwhile is kept and the write begun again from it (1 WCU more), as long as this sink's forward is
+        the one that was read, and with it the answer's version. The story as it is then.
         """
         earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
-        return self._move(story, lambda now: moves.forwarded(now, sink, forward), not_before=earliest) is not None
+        return self._move(story, lambda now: moves.forwarded_since(story, now, sink, forward), not_before=earliest, races=_RACES)
 
     def replay_forward(self, story: Story, sink: str) -> bool:
         """Access pattern 11, "once more, please": 1 WCU, 2 for the due mark. Conditional on the revision that was read."""
@@ -345,7 +347,7 @@ class DynamoStories:
         sets: Item = {name: value for name, value in new.items() if old.get(name) != value or name in always}
         removes = [name for name in {**old, **dict.fromkeys(always)} if name not in new]
         due = after.next_due()
-        if due != before.next_due():
+        if due != before.next_due() and not moves.keeps_its_mark(before, after):
             mark = _mark(after, max(due, not_before) if due and not_before else due)
             sets |= mark
             removes += [] if mark else ["due_pk", "due_sk"]

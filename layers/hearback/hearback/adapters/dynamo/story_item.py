@@ -33,9 +33,9 @@ def invitation_of(item: Mapping[str, Any]) -> str:
 def encode(story: Story) -> Item:
     """Everything but the keys and what only the indexes and the outbox need. What is empty is left out."""
     texts = {
-        "trigger": dump(story.trigger.to_plain()),
+        "trigger": dump(_trigger_to_plain(story)),
         "survey": story.survey,
-        "decision": dump(_decision_to_plain(story.decision)),
+        "decision": _row(*_decision_to_row(story.decision)),
         "state": story.state.value,
         "created_at": stamp(story.created_at),
         "due_at": _stamp(story.due_at),
@@ -57,7 +57,7 @@ def encode(story: Story) -> Item:
     if story.reminded:
         item["reminded"] = {"BOOL": True}
     if story.attempts:
-        item["attempts"] = {"L": [text(dump(_attempt_to_plain(each))) for each in story.attempts]}
+        item["attempts"] = {"L": [text(_row(*_attempt_to_row(each))) for each in story.attempts]}
     if story.last_version:
         places = {each.version: encode_answer(each.answer, each.at, each.channel) for each in story.answers}
         item["answers"] = {"L": [text(places.get(n, TAKEN_BACK)) for n in range(1, story.last_version + 1)]}
@@ -104,7 +104,7 @@ def decode(item: Mapping[str, Any]) -> Story:
 
 
 def trigger_of(item: Mapping[str, Any]) -> Trigger:
-    return _trigger(json.loads(text_of(item, "trigger")))
+    return _trigger({"survey": text_of(item, "survey"), **json.loads(text_of(item, "trigger"))})
 
 
 def encode_answer(answer: Answer, at: datetime, channel: str) -> str:
@@ -141,31 +141,38 @@ def _moment(stamped: str | None) -> datetime | None:
     return instant(stamped) if stamped else None
 
 
-def _decision_to_plain(decision: Decision) -> dict[str, Any]:
-    plain = {"outcome": decision.outcome.value, "reason": decision.reason.value, "at": stamp(decision.at), "detail": decision.detail}
-    return {name: value for name, value in plain.items() if value}
+def _row(*values: Any) -> str:
+    """A JSON list without what is empty at its end: names would make every write of a story dearer (each KB begun is one unit)."""
+    filled = [place for place, value in enumerate(values) if value]
+    return dump(values[: filled[-1] + 1])
 
 
-def _decision(plain: Mapping[str, Any]) -> Decision:
+_DECISION = ("outcome", "reason", "at", "detail")
+_ATTEMPT = ("token", "channel", "rung", "at", "outcome", "provider_id", "code", "detail", "whole_channel")
+
+
+def _named(names: tuple[str, ...], stored: Any) -> Mapping[str, Any]:
+    """A row's values by their names; stories of earlier versions have them as an object."""
+    return stored if isinstance(stored, dict) else dict(zip(names, stored, strict=False))
+
+
+def _decision_to_row(decision: Decision) -> tuple[Any, ...]:
+    return decision.outcome.value, decision.reason.value, stamp(decision.at), decision.detail
+
+
+def _decision(stored: Any) -> Decision:
+    plain = _named(_DECISION, stored)
     return Decision(Outcome(plain["outcome"]), Reason(plain["reason"]), instant(plain["at"]), plain.get("detail", ""))
 
 
-def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
-    plain = {
-        "token": attempt.token,
-        "channel": attempt.channel,
-        "rung": attempt.rung,
-        "at": stamp(attempt.at),
-        "outcome": attempt.outcome.value,
-        "provider_id": attempt.provider_id,
-        "code": attempt.code,
-        "detail": attempt.detail,
-        "whole_channel": attempt.whole_channel,
-    }
-    return {name: value for name, value in plain.items() if value}
+def _attempt_to_row(attempt: Attempt) -> tuple[Any, ...]:
+    at, outcome = stamp(attempt.at), attempt.outcome.value
+    said = attempt.provider_id, attempt.code, attempt.detail, attempt.whole_channel
+    return attempt.token, attempt.channel, attempt.rung, at, outcome, *said
 
 
-def _attempt(plain: Mapping[str, Any]) -> Attempt:
+def _attempt(stored: Any) -> Attempt:
+    plain = _named(_ATTEMPT, stored)
     return Attempt(
         token=plain.get("token", ""),
         channel=plain.get("channel", ""),
@@ -175,7 +182,7 @@ def _attempt(plain: Mapping[str, Any]) -> Attempt:
         provider_id=plain.get("provider_id", ""),
         code=plain.get("code", ""),
         detail=plain.get("detail", ""),
-        whole_channel=plain.get("whole_channel", False),
+        whole_channel=bool(plain.get("whole_channel", False)),
     )
 
 
@@ -219,6 +226,14 @@ def _forward(plain: Mapping[str, Any], version: int) -> Forward:
         status=plain.get("status", 0),
         note=plain.get("note", ""),
     )
+
+
+def _trigger_to_plain(story: Story) -> dict[str, Any]:
+    """Without the survey's id, which the story has already."""
+    plain = story.trigger.to_plain()
+    if plain["survey"] == story.survey:
+        del plain["survey"]
+    return plain
 
 
 def _trigger(plain: dict[str, Any]) -> Trigger:
