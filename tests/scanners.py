@@ -22,7 +22,7 @@ def asks_for_heads(web: Web, links: Sequence[str]) -> None:
 
 
 def opens_all_at_once(web: Web, links: Sequence[str]) -> None:
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda link: web.request("GET", link), [*links, *links]))
 
 
@@ -44,7 +44,7 @@ def opens_all_then_presses_all(web: Web, links: Sequence[str]) -> None:
 
 def presses_all_at_once(web: Web, links: Sequence[str]) -> None:
     forms = [form for link in links for form in _forms(web, link)]
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda form: _submit(web, form), forms))
 
 

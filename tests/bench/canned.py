@@ -38,6 +38,13 @@ class Canned:
     def keep(self, headers: Mapping[str, Any], body: bytes, reply: CannedReply) -> None:
         self.replies.setdefault(_asked(headers, body), reply)
 
+    def to_plain(self) -> list[Any]:
+        return [[*asked, reply.status, reply.headers, reply.body.decode()] for asked, reply in self.replies.items()]
+
+    @staticmethod
+    def from_plain(plain: list[Any]) -> Canned:
+        return Canned({(what, about): CannedReply(status, headers, body.encode()) for what, about, status, headers, body in plain})
+
     def answer(self, headers: Mapping[str, Any], body: bytes) -> CannedReply:
         asked = _asked(headers, body)
         if asked[1] == FLOOR_TABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.e2e.stage import Stage
 from tests.local.client import Client
 from tests.local.instance import running
+from tests.local.settings import ROOT
 
 HERE = Path(__file__).parent
 
@@ -22,8 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with running(tmp_path_factory.mktemp("cloud")) as client:
+    state = tmp_path_factory.mktemp("cloud")
+    with running(state) as client:
         yield client
+    _keep_calls(state)
 
 
 @pytest.fixture
@@ -31,3 +35,11 @@ def stage(cloud: Client) -> Iterator[Stage]:
     made = Stage(cloud)
     yield made
     made.clear()
+
+
+def _keep_calls(state: Path) -> None:
+    """What the functions asked AWS for, for `make permissions`."""
+    calls, kept = state / "engine" / "calls.jsonl", ROOT / ".local" / "calls"
+    if calls.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy(calls, kept / f"{state.parent.name}-{state.name}.jsonl")

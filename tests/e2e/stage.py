@@ -118,6 +118,11 @@ class Stage:
         receipt = answer.json()
         return Asked(source, receipt["event_id"], receipt["invitation_id"])
 
+    def taken_or_known(self, source: str, answer: Answer) -> Asked:
+        """As `taken`; also where the sender had sent it before."""
+        receipt = answer.json()
+        return Asked(source, receipt["event_id"], receipt["invitation_id"])
+
     def asked(self, source: str, contact: dict[str, Any] | None = None, **more: Any) -> Asked:
         """As `closed`, and whatever follows from it at once has happened."""
         asked = self.closed(source, contact, **more)

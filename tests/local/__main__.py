@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -47,27 +48,28 @@ def stop(settings: Settings) -> None:
         print("Nothing runs here.")
         return
     pid = json.loads(settings.process_file.read_text(encoding="ascii"))["pid"]
-    if not _is_alive(pid):
-        settings.process_file.unlink()
+    if not _is_running(pid):
+        settings.process_file.unlink(missing_ok=True)
         print("Nothing runs here any more.")
         return
-    os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_alive(pid) and time.monotonic() < deadline:
+    while _is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
-    print("Stopped." if not _is_alive(pid) else f"Process {pid} does not stop.")
+    print("Stopped." if not _is_running(pid) else f"Process {pid} does not stop.")
 
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _is_alive(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
+    """Whether the process of that number is a local cloud: after a power cut the number may have become somebody else's."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return b"tests.local" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
         return False
-    return True
 
 
 def main() -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from tests.local.settings import CREDENTIALS, REGION, StartError, free_port, is_free, script
+from tests.local.settings import CREDENTIALS, REGION, StartError, free_port, is_free
+from tests.local.workers import kill_one
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+WATCHED = Path(__file__).with_name("watched_engine.py")
 START_SECONDS = 30
 STOP_SECONDS = 20
 START_AND_DIE_WITH_PARENT = """
@@ -41,6 +41,11 @@ class Engine:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def calls(self) -> Path:
+        """What the functions' roles have asked for (watched_engine.py)."""
+        return self._state / "calls.jsonl"
+
+    @property
     def log(self) -> Path:
         return self._state / "ministack.log"
 
@@ -48,9 +53,10 @@ class Engine:
         self._state.mkdir(parents=True, exist_ok=True)
         self.port = self._kept_port()
         self._forget_stream_positions()
+        self._forget_workers()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", START_AND_DIE_WITH_PARENT, script("ministack")],
+                [sys.executable, "-c", START_AND_DIE_WITH_PARENT, sys.executable, str(WATCHED)],
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -63,11 +69,16 @@ class Engine:
         if self._process is None:
             return
         self._process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(STOP_SECONDS)
-            return
-        self._process.kill()
-        self._process.wait()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._forget_workers()
+
+    def kill_worker(self) -> str | None:
+        """End one process in which a function runs; the function's name, None when nothing runs."""
+        return kill_one(self._process.pid) if self._process else None
 
     def _kept_port(self) -> int:
         """Queue addresses in the state name the port, so it may not change while the state is kept."""
@@ -91,11 +102,23 @@ class Engine:
             saved.get("payload", {}).pop("dynamodb_stream_positions", None)
             file.write_text(json.dumps(saved), encoding="utf-8")
 
+    @property
+    def _workers(self) -> Path:
+        return self._state / "tmp"
+
+    def _forget_workers(self) -> None:
+        """MiniStack unpacks a function's code and layers anew for each worker (250 MB for the night's) and leaves them behind
+        when it is killed: in a folder of our own they go away with the next start at the latest.
+        """
+        shutil.rmtree(self._workers, ignore_errors=True)
+        self._workers.mkdir(parents=True, exist_ok=True)
+
     def _environment(self) -> dict[str, str]:
         """Nothing of the caller's AWS account is passed on."""
         return {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ},
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **CREDENTIALS,
+            "TMPDIR": str(self._workers),
             "AUTH": "true",  # a function may do what its role says, as in AWS; the key `test` is root
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
@@ -106,6 +129,7 @@ class Engine:
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self._state / "s3"),
             "LOG_LEVEL": "INFO",
+            "HEARBACK_CALLS_FILE": str(self.calls),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 

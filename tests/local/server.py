@@ -43,6 +43,8 @@ class LocalServer:
             (r"POST /_local/clock", self._move_clock),
             (r"POST /_local/settle", self._settle),
             (r"POST /_local/functions/([\w-]+)", self._invoke),
+            (r"POST /_local/workers/kill", self._kill_worker),
+            (r"POST /_local/queues", self._set_queues),
             (r"POST /_local/query", self._query),
             (r"GET /_local/objects/?", self._list_objects),
             (r"GET /_local/objects/(.+)", self._get_object),
@@ -120,6 +122,15 @@ class LocalServer:
             return json_response(200, self._cloud.stack.query(request.json()["sql"]))
         except QueryFailedError as problem:
             return error_response(422, "query_failed", str(problem))
+
+    def _kill_worker(self, _: Request) -> Response:
+        """`kill -9`, for tests: some function ends in the middle of whatever it is doing."""
+        return json_response(200, {"killed": self._cloud.engine.kill_worker()})
+
+    def _set_queues(self, request: Request) -> Response:
+        seconds = int(request.json()["visibility_seconds"])
+        self._cloud.stack.give_out_again_after(seconds)
+        return json_response(200, {"visibility_seconds": seconds})
 
     def _list_objects(self, request: Request) -> Response:
         return json_response(200, self._cloud.stack.objects(request.query("prefix")))

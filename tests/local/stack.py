@@ -86,6 +86,12 @@ class Stack:
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.physical_ids[queue], AttributeNames=wanted)
         return sum(int(answer["Attributes"][name]) for name in wanted)
 
+    def give_out_again_after(self, seconds: int) -> None:
+        """How soon a message comes back whose function died. Real time, which no moving of the clock shortens."""
+        for queue in ("DispatchQueue", "ForwardQueue"):
+            attributes = {"VisibilityTimeout": str(seconds)}
+            self.client("sqs").set_queue_attributes(QueueUrl=self.physical_ids[queue], Attributes=attributes)
+
     def due_index(self) -> Iterator[dict[str, str]]:
         """Everything that has something to do: pk, sk, due_pk, due_sk. The index is sparse, so reading all of it is cheap."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.physical_ids["Table"], IndexName="due")

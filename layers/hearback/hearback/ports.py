@@ -5,6 +5,7 @@ Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -227,21 +228,39 @@ class ImportedAnswer:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)  # not frozen: a day has a million of them, and freezing triples what each costs
+@dataclass(slots=True, eq=False)  # not frozen: a day has a million of them, and freezing triples what each costs
 class LedgerEntry:
     """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
     "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
 
     `facts_text` is the stored spelling of the facts, empty when there is none: equal texts mean equal facts, so what
     follows from them needs to be worked out once. Entries with equal texts may share one `facts`; nobody changes it.
-    `answer_text` is the stored spelling of the answer, as JSON, but for its version.
+    `answer_text` is the stored spelling of the answer, as JSON, but for its version. `likeness` is what many answers without
+    words of their own have in common, empty when it is not known: those with the same one differ in time and version alone.
+    Where it was seen before, the answer is taken from its spelling when somebody asks for it.
     """
 
     invitation_id: str
-    answer: dict[str, Any]
+    given: dict[str, Any] | None
     facts: dict[str, Any]
-    facts_text: str = field(default="", compare=False)
-    answer_text: str = field(default="", compare=False)
+    facts_text: str = ""
+    answer_text: str = ""
+    likeness: str = ""
+    version: int = 0
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        if self.given is None:
+            self.given = {**json.loads(self.answer_text), "version": self.version}
+        return self.given
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, however it is spelled."""
+        if not isinstance(other, LedgerEntry):
+            return NotImplemented
+        return (self.invitation_id, self.answer, self.facts) == (other.invitation_id, other.answer, other.facts)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(slots=True)  # not frozen, as above

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import Message
 from threading import Lock
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from hearback.domain.story import Story
+from hearback.domain.story import ForwardState, Story
 from hearback.domain.trigger import Trigger
+from hearback.ports import ForwardMessage
 from hearback.runtime.answer_routes import AnswerRoutes
 from hearback.runtime.entrypoint import Handler
 from hearback.runtime.http import http_handler
@@ -37,12 +38,17 @@ class _Context:
 
 @dataclass
 class AnswerWorld:
-    """Requests take `seconds_each`; `headers` go with every one of them."""
+    """Requests take `seconds_each`; `headers` go with every one of them. Answers are passed on `delay` seconds after they were
+    given, as the queue of a deployed stack has it.
+    """
 
     world: World = field(default_factory=World)
     too_soon: float = 0
     seconds_each: float = 0.05
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 30
+    asked: list[str] = field(default_factory=list)
+    _on_their_way: dict[ForwardMessage, datetime] = field(default_factory=dict)
     _one: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -70,8 +76,9 @@ class AnswerWorld:
             "isBase64Encoded": True,
         }
         with self._one:
-            self.world.clock.advance(seconds=self.seconds_each)
+            self.waits(self.seconds_each)
             reply = self.handler(event, _Context())
+            self._send_off()
         told = Message()
         for name, value in reply["headers"].items():
             told[name] = value
@@ -80,7 +87,7 @@ class AnswerWorld:
     # --- the story ---------------------------------------------------------------------------------------------------
 
     def sent(self, event_id: str = "event-1") -> AnswerWorld:
-        self.world.sent_story(a_trigger(event_id))
+        self.asked.append(self.world.sent_story(a_trigger(event_id)).invitation_id)
         return self
 
     def story(self, event_id: str = "event-1") -> Story:
@@ -111,4 +118,21 @@ class AnswerWorld:
         return story.answers[-1].answer.rating if story.answered else None
 
     def waits(self, seconds: float = 0, **more: float) -> None:
-        self.world.clock.advance(seconds=seconds, **more)
+        """Time passes, and what has waited long enough is passed on."""
+        now = self.world.clock.advance(seconds=seconds, **more)
+        for message, due in list(self._on_their_way.items()):
+            if due <= now:
+                del self._on_their_way[message]
+                self.world.forward(message)
+
+    def passed_on(self) -> list[int]:
+        """The ratings that the sink has got, once nothing is on its way any more."""
+        self.waits(self.delay + 1)
+        return [each.variables["answer"]["rating"] for each in self.world.sink.delivered]
+
+    def _send_off(self) -> None:
+        for each in filter(None, map(self.world.stories.get, self.asked)):
+            for sink, forward in each.forwards.items():
+                if forward.state is ForwardState.PENDING:
+                    message = ForwardMessage(each.invitation_id, sink, each.version)
+                    self._on_their_way.setdefault(message, self.world.clock.now() + timedelta(seconds=self.delay))

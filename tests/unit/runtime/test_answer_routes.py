@@ -6,8 +6,6 @@ import pytest
 
 from hearback.domain.quarantine import waiting
 from hearback.domain.story import Doubt
-from hearback.ports import ForwardMessage
-from hearback.usecases.forward_answer import Forwarded
 from tests import scanners
 from tests.builders import a_trigger
 from tests.e2e.browsing import FORM, form_of, forms_in, words_of
@@ -39,8 +37,8 @@ def test_no_machine_s_score_counts_or_is_passed_on(desk: AnswerWorld, profile: s
     story = desk.story()
     assert not story.answered
     assert [*desk.world.stories.answers_of_day("support", desk.world.clock.now().date())] == []
-    assert desk.world.forward(ForwardMessage(story.invitation_id, "crm", story.last_version)) is Forwarded.NOTHING_TO_DO
     assert bool(waiting(story)) == (profile in scanners.PRESSING)
+    assert desk.passed_on() == []
 
 
 @each_speed
@@ -56,6 +54,7 @@ def test_no_machine_displaces_what_a_person_answered(
     desk.seconds_each = seconds_each
     profile(desk, desk.links())
     assert desk.counted() == own
+    assert desk.passed_on()[-1] == own
 
 
 @each_machine

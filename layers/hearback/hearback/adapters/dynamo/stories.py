@@ -54,6 +54,12 @@ _FACTS_HELD = 20_000
 
 _FACTS_SPELLING = 1_000
 
+_TIME = ',"at":"'
+"""Inside a text the quotes would be escaped."""
+
+_LIKENESSES = 10_000
+"""How many kinds of answers without text a reading of a day knows: ratings, channels and choices ticked."""
+
 _LEAST, _GREATEST = "!", "\x7f"
 """What lies before and behind every key of a day: times and ids are made of letters, digits, minus and underscore."""
 
@@ -271,13 +277,12 @@ class DynamoStories:
         range of one shard.
         """
         bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
-        loads, facts_of = self._loads, _Facts(self._loads)
+        facts_of, said_of = _Facts(self._loads), _Said(self._loads)
         for item in self._of_day("answered", survey, day, part, *bounds, ("pk", "answer", "facts", "version")):
-            said = item["answer"]["S"]
-            answer = loads(said)
-            answer["version"] = number_of(item, "version", 1)
+            said, version = item["answer"]["S"], number_of(item, "version", 1)
+            answer, likeness = said_of(said, version)
             facts, spelling = facts_of[text_of(item, "facts", "{}")]
-            yield LedgerEntry(invitation_of(item), answer, facts, spelling, said)
+            yield LedgerEntry(invitation_of(item), answer, facts, spelling, said, likeness, version)
 
     def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
@@ -383,6 +388,35 @@ class _Facts(dict[str, tuple[dict[str, Any], str]]):
         if len(spelling) <= _FACTS_SPELLING:
             self[spelling] = found
         return found
+
+
+class _Said:
+    """Answers by their spelling. Most hold no text and differ in their time alone, which is written last: what stands before it is
+    read once, and given as the likeness that they share.
+    """
+
+    def __init__(self, loads: Callable[[str], Any]) -> None:
+        self._loads = loads
+        self._known: dict[str, str] = {}
+
+    def __call__(self, said: str, version: int) -> tuple[dict[str, Any] | None, str]:
+        """The answer, None where its likeness is known already; and the likeness, if it has one."""
+        likeness, _, time_and_end = said.rpartition(_TIME)
+        known = self._known.get(likeness)
+        if known is not None:
+            return None, known
+        answer: dict[str, Any] = self._loads(said)
+        answer["version"] = version
+        if time_and_end.find('"') != len(time_and_end) - len('"}') or not _wordless(answer):
+            return answer, ""
+        if len(self._known) < _LIKENESSES:
+            self._known[likeness] = likeness
+        return answer, likeness
+
+
+def _wordless(answer: Mapping[str, Any]) -> bool:
+    details = answer.get("details") or {}
+    return all(isinstance(said, list) for said in details.values())
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------

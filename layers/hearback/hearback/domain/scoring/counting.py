@@ -66,7 +66,8 @@ class DayCounter:
         self._digest = Digest()
         self._groups: dict[tuple[Any, ...], tuple[Counts, _Remarks]] = {}
         self._rows = _Rows()
-        self._held: dict[str, dict[tuple[Any, ...], int]] = {}
+        self._held: dict[str, dict[Any, int]] = {}
+        self._alike: dict[str, tuple[tuple[Any, ...], tuple[tuple[str, str], ...]]] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._letters = 0
 
@@ -74,8 +75,22 @@ class DayCounter:
     def of(survey: Survey, words: Words | None = None) -> DayCounter:
         return DayCounter(survey.segment_names, survey.segment_pairs, words)
 
-    def answer(self, answer: Mapping[str, Any], facts: Mapping[str, Any], facts_text: str = "", invitation_id: str = "") -> None:
-        """The fields of a `LedgerEntry`. Equal texts mean equal facts; without a text they are taken apart at once."""
+    def again(self, likeness: str, facts: Mapping[str, Any], facts_text: str) -> bool:
+        """Count one more answer of a likeness that was seen before. False when it was not."""
+        if likeness not in self._alike or not facts_text:
+            return False
+        times = self._held.get(facts_text)
+        if times is None:
+            times = self._hold(facts, facts_text)
+        times[likeness] = times.get(likeness, 0) + 1
+        return True
+
+    def answer(
+        self, answer: Mapping[str, Any], facts: Mapping[str, Any], facts_text: str = "", invitation_id: str = "", likeness: str = ""
+    ) -> None:
+        """The fields of a `LedgerEntry`. Equal texts mean equal facts; without a text they are taken apart at once. Answers of the
+        same likeness have no text and differ in time alone.
+        """
         rating = answer["rating"]
         low, high = answer["scale"]
         if type(rating) is not int or not low <= rating <= high:
@@ -86,6 +101,10 @@ class DayCounter:
             times = self._held.get(facts_text)
             if times is None:
                 times = self._hold(facts, facts_text)
+            if likeness:
+                self._alike[likeness] = kind, _ticked(answer.get("details") or {})
+                times[likeness] = times.get(likeness, 0) + 1
+                return
             times[kind] = times.get(kind, 0) + 1
         else:
             self._count(facts, {kind: 1})
@@ -112,7 +131,7 @@ class DayCounter:
         """The day's digest, when all of the day was counted here. The counter is used up."""
         return whole_day([self.part()], self._named)
 
-    def _hold(self, facts: Mapping[str, Any], facts_text: str) -> dict[tuple[Any, ...], int]:
+    def _hold(self, facts: Mapping[str, Any], facts_text: str) -> dict[Any, int]:
         if len(self._held) >= _HELD_KINDS or self._letters >= _HELD_LETTERS:
             self._take_apart()
         self._facts[facts_text] = facts
@@ -122,10 +141,21 @@ class DayCounter:
 
     def _take_apart(self) -> None:
         for facts_text, times in self._held.items():
-            self._count(self._facts[facts_text], times)
+            self._count(self._facts[facts_text], self._by_kind(times))
         self._held.clear()
         self._facts.clear()
         self._letters = 0
+
+    def _by_kind(self, times: Mapping[Any, int]) -> dict[tuple[Any, ...], int]:
+        """What is held by likeness, held by kind; what its answers ticked is counted on the way."""
+        found: dict[tuple[Any, ...], int] = {}
+        for key, each in times.items():
+            kind = key
+            if isinstance(key, str):
+                kind, ticked = self._alike[key]
+                self._tick(self._of(kind[1:5])[0], kind[0], ticked, each)
+            found[kind] = found.get(kind, 0) + each
+        return found
 
     def _of(self, group: tuple[Any, ...]) -> tuple[Counts, _Remarks]:
         found = self._groups.get(group)
@@ -177,23 +207,26 @@ class DayCounter:
         self, group: tuple[Any, ...], rating: int, details: Mapping[str, Any], facts: Mapping[str, Any], invitation_id: str
     ) -> None:
         counts, remarks = self._of(group)
-        ticked: dict[tuple[str, str], None] = {}
-        written = []
-        for question, said in details.items():
-            if isinstance(said, str):
-                if not said.isspace() and said:
-                    written.append((question, said))
-            else:
-                for choice in said:
-                    ticked[question, str(choice)] = None
+        ticked = _ticked(details)
+        self._tick(counts, rating, ticked, 1)
+        written = [(question, said) for question, said in details.items() if isinstance(said, str) and said and not said.isspace()]
+        if written:
+            counts.comments += 1
+            remarks.add(invitation_id, rating, written, ticked, facts)
+
+    @staticmethod
+    def _tick(counts: Counts, rating: int, ticked: Iterable[tuple[str, str]], times: int) -> None:
         for reason in ticked:
             histogram = counts.reasons.get(reason)
             if histogram is None:
                 histogram = counts.reasons[reason] = Counter()
-            histogram[rating] += 1
-        if written:
-            counts.comments += 1
-            remarks.add(invitation_id, rating, written, tuple(ticked), facts)
+            histogram[rating] += times
+
+
+def _ticked(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Every choice that was ticked, as (question, choice), each once."""
+    every = ((question, str(choice)) for question, said in details.items() if not isinstance(said, str) for choice in said)
+    return tuple(dict.fromkeys(every))
 
 
 def whole_day(parts: Iterable[Digest], named: Iterable[str]) -> Digest:

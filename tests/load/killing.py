@@ -1,0 +1,134 @@
+"""Functions are killed (`kill -9`) at any moment while webhooks and answers flow. Whatever was acknowledged is there afterwards.
+
+Senders and people do what they do in the world: who got no answer tries again.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from tests.e2e.stage import Asked, Stage
+from tests.local.client import Answer, UnexpectedAnswerError
+
+AT_ONCE = 6
+PATIENCE_SECONDS = 20
+BACK_AFTER_SECONDS = 3
+"""How soon a queue gives out again what a dead function was working on: in AWS after minutes."""
+
+RECOVERY_SECONDS = 15 * 60
+"""On the stack's clock: claims of the dead lapse, and the sweeper has come by."""
+
+
+@dataclass
+class Outcome:
+    """`killed` by function; what else is wrong names invitations."""
+
+    killed: Counter[str] = field(default_factory=Counter)
+    acknowledged: int = 0
+    answered: int = 0
+    lost: list[str] = field(default_factory=list)
+    lost_answers: list[str] = field(default_factory=list)
+    asked_twice: list[str] = field(default_factory=list)
+    not_forwarded: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.lost, *self.lost_answers, *self.asked_twice, *self.not_forwarded]
+
+
+class Killer(threading.Thread):
+    def __init__(self, stage: Stage, pauses: tuple[float, float]) -> None:
+        super().__init__(daemon=True)
+        self.killed: Counter[str] = Counter()
+        self._stage, self._pauses = stage, pauses
+        self._stop_it = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_it.wait(random.uniform(*self._pauses)):
+            if name := self._stage.cloud.ok("POST", "/_local/workers/kill")["killed"]:
+                self.killed[name] += 1
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_it.set()
+        self.join()
+
+
+def play(stage: Stage, people: int, pauses: tuple[float, float] = (0.2, 0.8)) -> Outcome:
+    stage.survey()
+    source, sink = stage.source(), stage.http_sink("killing", f"{stage.cloud.url}/_local/vendors/http/{stage.mark}")
+    stage.cloud.ok("POST", "/_local/queues", {"visibility_seconds": BACK_AFTER_SECONDS})
+    with Killer(stage, pauses) as killer, ThreadPoolExecutor(AT_ONCE) as pool:
+        asked = list(pool.map(lambda number: _close(stage, source, number), range(people)))
+        answered = [each for each, said in zip(asked, pool.map(lambda each: _answer(stage, each), asked), strict=True) if said]
+    _recover(stage)
+    outcome = Outcome(killer.killed, len(asked), len(answered))
+    stories = {each.invitation: stage.story(each) for each in asked}
+    outcome.lost = [name for name, story in stories.items() if story["decision"]["outcome"] == "pending"]
+    outcome.lost_answers = [
+        each.invitation for each in answered if not (stories[each.invitation]["answers"] or stories[each.invitation]["quarantined"])
+    ]
+    outcome.asked_twice = [each.invitation for each in asked if len(stage.messages(each)) > 1]
+    reached = {str(each["request"]["body"]) for each in stage.cloud.requests("http")}
+    outcome.not_forwarded = [
+        name
+        for name, story in stories.items()
+        if any(each["sink"] == sink for each in story["forwards"]) and not any(name in body for body in reached)
+    ]
+    return outcome
+
+
+def _close(stage: Stage, source: str, number: int) -> Asked:
+    """A helpdesk sends the same event until it has been taken."""
+    request = stage.sample("standard", address=stage.email(f"person{number}"))
+    return stage.taken_or_known(source, _until(lambda: stage.send(source, request), lambda answer: answer.status in (200, 202)))
+
+
+def _answer(stage: Stage, asked: Asked) -> bool:
+    """Whether a page gave thanks. Who has not been asked in time, because the asking function is dead, does not answer."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        story = _until(
+            lambda: stage.cloud.get(f"/admin/triggers/{asked.source}/{asked.event_id}"), lambda answer: answer.status == 200
+        ).json()
+        if story["state"] == "sent":
+            return _press(stage, asked)
+        time.sleep(0.2)
+    return False
+
+
+def _press(stage: Stage, asked: Asked) -> bool:
+    def tried() -> Answer | None:
+        try:
+            return stage.page(asked, 5).press(stage.cloud)
+        except (AssertionError, UnexpectedAnswerError):  # no page came
+            return None
+
+    return _until(tried, lambda answer: answer is not None and answer.status == 200) is not None
+
+
+def _until(attempt: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        found = attempt()
+        if enough(found):
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing but {found}")
+        time.sleep(0.2)
+
+
+def _recover(stage: Stage) -> None:
+    """Messages of dead functions come back after a while, which the stack's clock knows nothing of."""
+    _until(lambda: stage.cloud.request("POST", "/_local/settle?timeout_seconds=10").status, lambda status: status == 200)
+    stage.cloud.advance(RECOVERY_SECONDS)
