@@ -132,7 +132,7 @@ class Player:
 
     def judge(self, story: Story, step: Step) -> Any:
         self._now += timedelta(seconds=step.minutes % 7)
-        after = held(story, an_answer(1 + step.number), self._now, "web", (Doubt.NO_PROOF,))
+        after = held(story, an_answer(1 + step.number), self._now, "web", (Doubt.AFTER_ANSWER,))
         return self.stories.judge(story, without_round(after, SHORT, ["crm"], self._now), SHORT)
 
     def restore(self, story: Story, step: Step) -> Any:

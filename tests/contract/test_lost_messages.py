@@ -73,7 +73,7 @@ def press(store: Store, guard: Guard, rating: int = 5) -> Recorded | Held:
 
 
 def doubted(story: Story, rating: int = 1, seconds: int = 0) -> Story:
-    return held(story, an_answer(rating), NOW + timedelta(minutes=5, seconds=seconds), "web", (Doubt.NO_PROOF,))
+    return held(story, an_answer(rating), NOW + timedelta(minutes=5, seconds=seconds), "web", (Doubt.AFTER_ANSWER,))
 
 
 def rounded(store: Store) -> Story:

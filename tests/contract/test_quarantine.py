@@ -54,7 +54,7 @@ def recorded(stories: Stories, rating: int = 5, seconds: float = 0) -> Story:
 
 
 def doubted(stories: Stories, story: Story, rating: int, seconds: float = 0) -> Story:
-    after = held(story, an_answer(rating), NOW + timedelta(seconds=seconds), "web", (Doubt.NO_PROOF,))
+    after = held(story, an_answer(rating), NOW + timedelta(seconds=seconds), "web", (Doubt.AFTER_ANSWER,))
     written = stories.judge(story, after, SURVEY)
     assert written == after
     return written
@@ -148,7 +148,7 @@ def test_what_is_doubted_is_kept_and_counts_nowhere(stories: Stories) -> None:
     before = sent(stories)
     story = doubted(stories, before, 1)
     assert now_of(stories) == story
-    assert [(each.answer.rating, each.doubts, each.number) for each in waiting(story)] == [(1, (Doubt.NO_PROOF,), 1)]
+    assert [(each.answer.rating, each.doubts, each.number) for each in waiting(story)] == [(1, (Doubt.AFTER_ANSWER,), 1)]
     assert (story.answered, story.version, story.forwards) == (False, 0, {})
     assert ratings_of_the_day(stories) == []
     assert due(stories) != []
@@ -220,13 +220,14 @@ def test_an_answer_that_stood_before_the_round_goes_out_again_as_news(stories: S
     pressed(stories, 1, guard=Guard(1), seconds=100)
     pressed(stories, 2, guard=Guard(2), seconds=101)
     pressed(stories, 3, guard=Guard(3), seconds=102)
+    pressed(stories, 4, guard=Guard(4), seconds=103)
     before = now_of(stories)
-    after = without_round(before, SURVEY, SINKS, NOW + timedelta(seconds=102))
+    after = without_round(before, SURVEY, SINKS, NOW + timedelta(seconds=103))
     assert stories.judge(before, after, SURVEY) == after == now_of(stories)
-    assert [(each.version, each.answer.rating) for each in after.answers] == [(1, 5), (5, 5)]
-    assert {each.version for each in after.forwards.values()} == {5}
-    assert ratings_of_the_day(stories) == [(5, 5)]
-    assert (NOW + timedelta(seconds=102) + FORWARD_GUARD).strftime("%Y-%m-%dT%H:%M:%S.%fZ") in due(stories)
+    assert [(each.version, each.answer.rating) for each in after.answers] == [(1, 5), (6, 5)]
+    assert {each.version for each in after.forwards.values()} == {6}
+    assert ratings_of_the_day(stories) == [(5, 6)]
+    assert (NOW + timedelta(seconds=103) + FORWARD_GUARD).strftime("%Y-%m-%dT%H:%M:%S.%fZ") in due(stories)
 
 
 def test_a_restored_answer_counts_on_the_day_it_was_given_and_is_passed_on(stories: Stories) -> None:
