@@ -114,7 +114,8 @@ def kept() -> list[Call]:
 
 def seen(folder: Path = SEEN) -> tuple[set[Call], set[Call]]:
     """(What was allowed, what was refused) in all runs of this folder."""
-    allowed, refused = set(), set()
+    allowed: set[Call] = set()
+    refused: set[Call] = set()
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             noted = json.loads(line)

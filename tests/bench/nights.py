@@ -170,7 +170,8 @@ def measured(part: str, answers: int, runs: int = RUNS) -> dict[str, Any]:
         found.append({**told, "peak_mb": usage.ru_maxrss / 1024, "process_cpu": usage.ru_utime + usage.ru_stime})
     for each in found:
         each.setdefault("cpu", each["process_cpu"])
-    return {**min(found, key=_cpu_of), "runs": runs}
+    best = min(found, key=_cpu_of)
+    return {**best, "runs": runs}
 
 
 def _cpu_of(figures: dict[str, Any]) -> float:

@@ -96,9 +96,10 @@ def stand_in_for_aws(canned: Canned) -> None:
 
     def send(_: Any, request: Any) -> AWSResponse:
         reply = canned.answer(request.headers, request.body)
-        return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body))
+        headers: Any = reply.headers
+        return AWSResponse(request.url, reply.status, headers, _Body(reply.body))
 
-    URLLib3Session.send = send  # type: ignore[method-assign]
+    URLLib3Session.send = send  # type: ignore[assignment, method-assign]
 
 
 class _Body(io.BytesIO):

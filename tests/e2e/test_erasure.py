@@ -41,8 +41,10 @@ CONVERSATION = {
     "attributes": {"shop": "Mitte", "customer": MAIL, "order": "qzattribute"},
 }
 EVENT, COMMENT, OLD_COMMENT = "qzevent", "the qzcomment lamp broke", "the qzearlier lamp broke"
-CANARIES = ("qzmail", PHONE, "9977 5533", "qzcontact", "qzname", "qzconversation", "qzsubject", "qzattribute", "qzevent", "qzcomment")
-CANARIES += ("qzearlier", "qzimported", "wamid.")
+CANARIES = (
+    "qzmail", PHONE, "9977 5533", "qzcontact", "qzname", "qzconversation", "qzsubject", "qzattribute", "qzevent", "qzcomment",
+    "qzearlier", "qzimported", "wamid.",
+)  # fmt: skip
 ROWS = f"""Id,Score,When,Customer,Said
 1,2,2026-01-05 09:30,{MAIL},the qzimported lamp broke
 2,4,2026-01-05 10:30,bob@example.com,fine
@@ -101,7 +103,7 @@ class Everything:
             return body.decode(errors="replace")
         file = self._folder / "one.parquet"
         file.write_bytes(body)
-        return str(duckdb.sql(f"SELECT * FROM read_parquet('{file}')").fetchall())
+        return str(duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(file)]).fetchall())
 
 
 def canaries_in(kept: dict[str, str]) -> list[tuple[str, str]]:

@@ -191,7 +191,7 @@ def make_server(port: int, served: Api) -> HTTPServer:
             if self.command != "HEAD":
                 self.wfile.write(said.body)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_QUERY = answer  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             """The fuzzer says what it did."""

@@ -111,7 +111,11 @@ class Judge:
         before, after = change.before, change.after
         if before is not None and before.erased_at is not None and after.erased_at is None:
             self._fail("erased", f"{after.invitation_id} came back by {change.scope}")
-        if after.erased_at is None and before is not None and (before.created_at, before.trigger.event_id) != (after.created_at, after.trigger.event_id):
+        if (
+            after.erased_at is None
+            and before is not None
+            and (before.created_at, before.trigger.event_id) != (after.created_at, after.trigger.event_id)
+        ):
             self._fail("webhook-kept", f"{after.invitation_id} was replaced by a later delivery")
 
     def _grown(self, change: Change) -> None:
