@@ -94,7 +94,7 @@ def test_what_is_in_quarantine_is_counted_apart_and_counts_once_it_is_restored(s
     stage.go_on_by_day()
     about = asked(stage)
     path = str(stage.story(about)["link"])
-    told = stage.cloud.post(path, {"rating": 2, "details": {"comment": "slow"}})
+    told = stage.cloud.post(path, {"rating": 2, "details": {"comment": "slow"}, "proof": "made-up"})
     assert (told.status, told.json()["status"], told.json()["doubts"]) == (200, "quarantined", ["no_proof"])
     stage.cloud.request("POST", path, b"rating=5", FORM)
     day = stage.story(about)["sent_at"][:10]

@@ -280,9 +280,34 @@ def test_a_link_that_was_handed_out_may_be_answered_in_the_same_second() -> None
 # --- programs ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_bare_json_answer_is_kept_aside_and_told_how_to_count(desk: AnswerWorld) -> None:
+def test_a_program_s_answer_counts_and_changes_without_a_page(desk: AnswerWorld) -> None:
     path = desk.page_link(a_trigger())
     told = desk.request("POST", path, {"rating": 4, "details": {"comment": "fine"}})
+    assert (told.json()["status"], told.json()["version"]) == ("recorded", 1)
+    assert desk.request("POST", path, {"rating": 4, "details": {"comment": "fine"}}).json()["version"] == 1, "said twice, counted once"
+    desk.waits(60)
+    assert desk.request("POST", path, {"rating": 2}).json()["version"] == 2
+    assert (desk.counted(), waiting(desk.story())) == (2, ())
+
+
+def test_a_program_that_sends_every_score_is_no_customer(desk: AnswerWorld) -> None:
+    path = desk.page_link(a_trigger())
+    for rating in range(1, 6):
+        desk.request("POST", path, {"rating": rating})
+    assert desk.counted() is None
+    assert Doubt.ALL_SCORES in reasons(desk)[-1]
+    assert desk.passed_on() == []
+
+
+def test_a_program_faster_than_a_message_travels_is_doubted(desk: AnswerWorld) -> None:
+    desk.too_soon = 5
+    told = desk.request("POST", desk.page_link(a_trigger()), {"rating": 4})
+    assert told.json()["doubts"] == ["too_soon"]
+
+
+def test_a_json_answer_with_a_wrong_proof_is_kept_aside_and_told_how_to_count(desk: AnswerWorld) -> None:
+    path = desk.page_link(a_trigger())
+    told = desk.request("POST", path, {"rating": 4, "details": {"comment": "fine"}, "proof": "made-up"})
     assert told.status == 200
     assert {**told.json(), "proof": "", "message": ""} == {
         "status": "quarantined",

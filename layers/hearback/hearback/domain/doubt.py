@@ -14,7 +14,8 @@ A doubtful press is put into quarantine with these reasons and displaces nothing
 where an answer stands, whether to keep or to change it; that press counts, unless it is itself at_once, part of a round, or blind
 to a newer answer. So a person loses one press and no answer. Nothing is judged by address, cookie or script: an office behind one
 address, a browser without JavaScript, a screen reader and a fast clicker are like everybody else. What a provider has
-authenticated (a typed reply) is not judged.
+authenticated (a typed reply) is not judged. A program that posts JSON and claims no page has the company's own page before it:
+no scanner does that, so it is judged by its time and its rounds only.
 """
 
 from __future__ import annotations
@@ -40,11 +41,14 @@ PATIENCE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """`proof` is what the page gave, if it is genuine; `by_script`: the browser's own word that no person's gesture was there."""
+    """`proof` is what the page gave, if it is genuine; `by_script`: the browser's own word that no person's gesture was there;
+    `program`: it came as JSON and claims no page, as a company's own form or app sends it.
+    """
 
     proof: PageProof | None
     at: datetime
     by_script: bool = False
+    program: bool = False
 
     @property
     def may_keep(self) -> bool:
@@ -55,6 +59,8 @@ class Press:
 def page_doubts(press: Press) -> tuple[Doubt, ...]:
     """What a press itself gives away, whatever has become of its story."""
     proof, at = press.proof, press.at
+    if press.program:
+        return ()
     if proof is None or not at - PROOF_LIFETIME <= proof.shown_at <= at + CLOCK_SLACK:
         return (Doubt.NO_PROOF,)
     if proof.look is Look.AGAIN:
@@ -65,7 +71,7 @@ def page_doubts(press: Press) -> tuple[Doubt, ...]:
 def story_doubts(press: Press, answer: Answer, story: Story, too_soon: timedelta) -> tuple[Doubt, ...]:
     """What speaks against a press once its story is known, machine's rounds apart."""
     if story.answered:
-        return () if _knows(press.proof, answer, story) else (Doubt.AFTER_ANSWER,)
+        return () if press.program or _knows(press.proof, answer, story) else (Doubt.AFTER_ANSWER,)
     asked_again = press.proof is not None and press.proof.look is Look.AGAIN
     sent_at = story.sent_at or (story.attempts[-1].at if story.attempts else None)
     if sent_at is not None and press.at - sent_at < too_soon and not asked_again:

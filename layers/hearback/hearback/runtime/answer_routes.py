@@ -64,7 +64,8 @@ class AnswerRoutes:
                 raise Invalid("an answer needs a rating", fields={"rating": "is missing"})
             opened = self.open(token)
             return _reply(rating_page(_rating_view(opened, token, self.open.proof(opened.story, Look.PAGE), problem="choose_first")))
-        press = self.open.press(invitation_id, submission.proof, by_script=_sent_by_script(request))
+        by_script, as_json = _sent_by_script(request), _is_json(request)
+        press = self.open.press(invitation_id, submission.proof, by_script=by_script, as_json=as_json)
         if press.may_keep and not submission.change and not _speaks_json(request):
             return self._kept(token)
         try:
@@ -162,7 +163,11 @@ def _as_pages(answer: Callable[[InboundRequest, Path], Reply]) -> Callable[[Inbo
 
 
 def _speaks_json(request: InboundRequest) -> bool:
-    return request.headers.get("content-type", "").lower().startswith(JSON) or request.headers.get("accept", "").lower().startswith(JSON)
+    return _is_json(request) or request.headers.get("accept", "").lower().startswith(JSON)
+
+
+def _is_json(request: InboundRequest) -> bool:
+    return request.headers.get("content-type", "").lower().startswith(JSON)
 
 
 def _sent_by_script(request: InboundRequest) -> bool:

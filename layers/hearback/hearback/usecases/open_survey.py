@@ -63,10 +63,10 @@ class Open:
         """What a page's form carries: that this page was shown now, with the answer that stands."""
         return self.signing().page_proof(story.invitation_id, PageProof(look, story.version, self.clock.now()))
 
-    def press(self, invitation_id: str, proof: str, *, by_script: bool) -> Press:
+    def press(self, invitation_id: str, proof: str, *, by_script: bool, as_json: bool) -> Press:
         """The press of a page's button, with what the page had given for this invitation if it is genuine."""
         genuine = self.signing().read_page_proof(proof, invitation_id) if proof else None
-        return Press(genuine, self.clock.now(), by_script)
+        return Press(genuine, self.clock.now(), by_script, program=as_json and not proof)
 
     def opt_out_of(self, token: str) -> Story:
         """The story whose contact this link would opt out."""

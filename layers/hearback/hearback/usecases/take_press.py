@@ -81,7 +81,7 @@ class TakePress:
         proof, at = pressed.press.proof, pressed.press.at
         newest = max(story.answers[-1].at, story.doubted_at or story.answers[-1].at)
         opened_anew = proof is not None and proof.look is not Look.THANKS and proof.shown_at > story.answers[-1].at
-        if opened_anew and at - newest < CALM and not page_doubts(pressed.press):
+        if (opened_anew or pressed.press.program) and at - newest < CALM and not page_doubts(pressed.press):
             story = self.judge(story, pressed.survey, lambda now: self._without_round(_noted(now, pressed, (Doubt.REPEATED,)), pressed))
         return self._taken(story, pressed)
 
