@@ -217,11 +217,14 @@ class Judge:
 
     def _webhooks(self) -> None:
         world = self.world
+        forgotten = {(event.source, event.conversation) for event in self._erased_events()}
         for told in world.truth.told.values():
             event = told.event
             if not told.acknowledged:
                 continue
             if event.kind == "conversation.reopened":
+                if (event.source, event.conversation) in forgotten:
+                    continue
                 at = world.conversations.reopened_at(event.source, event.conversation)
                 if at is None or world.kernel.seconds(at) < event.occurred_at - 1:
                     self._fail("webhook-kept", f"the reopening {event.key} was acknowledged and is not known")
@@ -235,6 +238,9 @@ class Judge:
         for event_id in world.truth.forged:
             if any(world.stories.get(world.invitation(source, event_id)) for source in world.load.sources):
                 self._fail("honest-replies", f"the forged {event_id} was stored")
+
+    def _erased_events(self) -> Iterator[Event]:
+        return (self.world.events[invitation] for invitation, story in self.world.all_stories() if story.erased_at is not None)
 
     def _decided(self, story: Story) -> None:
         if story.state.value not in FINAL or story.decision.outcome.value == "pending" or not story.decision.reason:

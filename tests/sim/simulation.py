@@ -20,6 +20,9 @@ PATIENCE = 12 * DAY
 """In calm weather everything must have come to its end within this: a forward's schedule takes three days, a reminder one."""
 
 NIGHTS = 4
+SEARCHED = 1.25 * HOUR
+"""Within this the hourly run of the erasures has come by."""
+
 
 
 @dataclass
@@ -132,11 +135,11 @@ def _calm(world: World) -> None:
 
 
 def _erasures_end(world: World) -> None:
-    """A search, what the nights make of it, and the search that finds nothing."""
+    """A search, what the nights make of it, and the search that finds nothing; all before the next midnight anywhere."""
     for number in range(3):
-        world.kernel.run(world.kernel.now + 3 * HOUR)
+        world.kernel.run(world.kernel.now + SEARCHED)
         world.cloud.invoke("nightly_scoring", f"after-erasing/{number}", {})
-    world.kernel.run(world.kernel.now + 3 * HOUR)
+    world.kernel.run(world.kernel.now + SEARCHED)
 
 
 def _last_nights(world: World, judge: Judge) -> None:
