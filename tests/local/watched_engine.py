@@ -9,26 +9,37 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 LEADING_KEYS = "dynamodb:LeadingKeys"
+EQUALS = re.compile(r"(?<![<>])=\s*(:\w+)")
 
 
 def leading_keys(body: bytes) -> list[str]:
-    """The partition keys of a request for single items, of one table or of several."""
+    """The partition keys of a request for single items, of one table or of several, or of a query."""
     try:
         request = json.loads(body or b"{}")
     except ValueError:
         return []
-    return sorted({key for item in _items(request) if (key := item.get("pk", {}).get("S"))})
-
-
-def _items(request: Any) -> Iterator[dict[str, Any]]:
     if not isinstance(request, dict):
-        return
+        return []
+    named = {key for item in _items(request) if (key := item.get("pk", {}).get("S"))}
+    return sorted(named | set(_queried(request)))
+
+
+def _queried(request: dict[str, Any]) -> Iterator[str]:
+    """A query names one partition, and says so with an equals sign."""
+    if found := EQUALS.search(str(request.get("KeyConditionExpression", ""))):
+        value = (request.get("ExpressionAttributeValues") or {}).get(found[1], {})
+        if "S" in value:
+            yield str(value["S"])
+
+
+def _items(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for name in ("Key", "Item"):
         if isinstance(request.get(name), dict):
             yield request[name]
