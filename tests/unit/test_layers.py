@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,12 @@ from botocore.loaders import Loader
 from botocore.session import Session, get_session
 from moto import mock_aws
 
+from tests.aws_calls import called, clients_made, own_methods
 from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "hearback" / "hearback"
+CODE = [PACKAGE, ROOT / "functions"]
 DATA = Path(botocore.__file__).parent / "data"
 OPERATIONS: dict[str, tuple[str, ...]] = script("prune").OPERATIONS
 CALLED = {(service, xform_name(name)) for service, names in OPERATIONS.items() for name in names}
@@ -54,42 +54,25 @@ def client(session: Session, service: str) -> Any:
     return session.create_client(service, region_name="eu-central-1", aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
-def calls() -> Iterator[str]:
-    """Whatever the package calls a method of something by, and what it pages through."""
-    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                yield node.func.attr
-                if node.func.attr == "get_paginator":
-                    yield ast.literal_eval(node.args[0])
-
-
-def clients_made() -> Iterator[str]:
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("client", "create_client") and node.args:
-                yield from [str(node.args[0].value)] if isinstance(node.args[0], ast.Constant) else []
-
-
-def own_methods() -> set[str]:
-    trees = (ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py"))
-    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+@pytest.fixture(scope="module")
+def calls() -> set[str]:
+    return called(CODE)
 
 
 @pytest.mark.parametrize("service", OPERATIONS)
-def test_every_operation_that_the_code_calls_is_in_the_layer(service: str) -> None:
+def test_every_operation_that_the_code_calls_is_in_the_layer(calls: set[str], service: str) -> None:
     known = {xform_name(name) for name in get_session().get_service_model(service).operation_names}
     kept = {name for _, name in CALLED}
-    assert (set(calls()) & known) - own_methods() <= kept
+    assert (calls & known) - own_methods([PACKAGE]) <= kept
 
 
 @pytest.mark.parametrize(("service", "operation"), sorted(CALLED))
-def test_the_layer_holds_no_operation_that_nobody_calls(service: str, operation: str) -> None:
-    assert operation in set(calls())
+def test_the_layer_holds_no_operation_that_nobody_calls(calls: set[str], service: str, operation: str) -> None:
+    assert operation in calls
 
 
 def test_every_client_that_the_package_makes_is_for_a_service_in_the_layer() -> None:
-    assert set(clients_made()) == set(OPERATIONS)
+    assert clients_made([PACKAGE]) == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("service", OPERATIONS)
