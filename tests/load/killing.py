@@ -9,8 +9,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from tests.local.client import Answer, UnexpectedAnswerError
 
 AT_ONCE = 6
 PATIENCE_SECONDS = 20
-BACK_AFTER_SECONDS = 3
+BACK_AFTER_SECONDS = {"DispatchQueue": 3, "ForwardQueue": 3}
 """How soon a queue gives out again what a dead function was working on: in AWS after minutes."""
 
 RECOVERY_SECONDS = 15 * 60
@@ -67,11 +68,11 @@ class Killer(threading.Thread):
 def play(stage: Stage, people: int, pauses: tuple[float, float] = (0.2, 0.8)) -> Outcome:
     stage.survey()
     source, sink = stage.source(), stage.http_sink("killing", f"{stage.cloud.url}/_local/vendors/http/{stage.mark}")
-    stage.cloud.ok("POST", "/_local/queues", {"visibility_seconds": BACK_AFTER_SECONDS})
-    with Killer(stage, pauses) as killer, ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = list(pool.map(lambda number: _close(stage, source, number), range(people)))
-        answered = [each for each, said in zip(asked, pool.map(lambda each: _answer(stage, each), asked), strict=True) if said]
-    _recover(stage)
+    with _impatient_queues(stage):
+        with Killer(stage, pauses) as killer, ThreadPoolExecutor(AT_ONCE) as pool:
+            asked = list(pool.map(lambda number: _close(stage, source, number), range(people)))
+            answered = [each for each, said in zip(asked, pool.map(lambda each: _answer(stage, each), asked), strict=True) if said]
+        _recover(stage)
     outcome = Outcome(killer.killed, len(asked), len(answered))
     stories = {each.invitation: stage.story(each) for each in asked}
     outcome.lost = [name for name, story in stories.items() if story["decision"]["outcome"] == "pending"]
@@ -86,6 +87,15 @@ def play(stage: Stage, people: int, pauses: tuple[float, float] = (0.2, 0.8)) ->
         if any(each["sink"] == sink for each in story["forwards"]) and not any(name in body for body in reached)
     ]
     return outcome
+
+
+@contextmanager
+def _impatient_queues(stage: Stage) -> Iterator[None]:
+    before = stage.cloud.ok("PUT", "/_local/queues", BACK_AFTER_SECONDS)
+    try:
+        yield
+    finally:
+        stage.cloud.ok("PUT", "/_local/queues", before)
 
 
 def _close(stage: Stage, source: str, number: int) -> Asked:

@@ -17,16 +17,19 @@ from tests.local.server import make_http_server
 from tests.local.settings import ROOT, Settings, StartError
 
 STOP_SECONDS = 30
+CUT_OFF = "The last run was cut off, and what was done in it may be gone: only a clean stop (Ctrl-C or `make stop`) saves it all."
 
 
 def run(settings: Settings) -> None:
     require_free(settings.port)
+    if settings.process_file.exists() and _running_here(settings) is None:
+        print(CUT_OFF, flush=True)
     began = time.monotonic()
     cloud = Cloud(settings, say=lambda line: print(line, flush=True))
     server = make_http_server(settings.port, cloud)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.process_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}), encoding="ascii")
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ends():
         signal.signal(number, _interrupt)
     try:
         cloud.start()
@@ -36,7 +39,7 @@ def run(settings: Settings) -> None:
     except KeyboardInterrupt:
         print("Stopping, and saving what there is ...", flush=True)
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ends():
             signal.signal(number, signal.SIG_IGN)
         cloud.stop()
         server.shutdown()
@@ -47,8 +50,8 @@ def stop(settings: Settings) -> None:
     if not settings.process_file.exists():
         print("Nothing runs here.")
         return
-    pid = json.loads(settings.process_file.read_text(encoding="ascii"))["pid"]
-    if not _is_running(pid):
+    pid = _running_here(settings)
+    if pid is None:
         settings.process_file.unlink(missing_ok=True)
         print("Nothing runs here any more.")
         return
@@ -60,8 +63,22 @@ def stop(settings: Settings) -> None:
     print("Stopped." if not _is_running(pid) else f"Process {pid} does not stop.")
 
 
+def _ends() -> list[signal.Signals]:
+    """What asks for an end; of these a closed terminal only where it is not meant to go on (`nohup`)."""
+    closed = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else []
+    return [signal.SIGTERM, signal.SIGINT, *closed]
+
+
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _running_here(settings: Settings) -> int | None:
+    try:
+        pid: int = json.loads(settings.process_file.read_text(encoding="ascii"))["pid"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return pid if _is_running(pid) else None
 
 
 def _is_running(pid: int) -> bool:

@@ -44,7 +44,7 @@ class LocalServer:
             (r"POST /_local/settle", self._settle),
             (r"POST /_local/functions/([\w-]+)", self._invoke),
             (r"POST /_local/workers/kill", self._kill_worker),
-            (r"POST /_local/queues", self._set_queues),
+            (r"PUT /_local/queues", self._set_queues),
             (r"POST /_local/query", self._query),
             (r"GET /_local/objects/?", self._list_objects),
             (r"GET /_local/objects/(.+)", self._get_object),
@@ -128,9 +128,9 @@ class LocalServer:
         return json_response(200, {"killed": self._cloud.engine.kill_worker()})
 
     def _set_queues(self, request: Request) -> Response:
-        seconds = int(request.json()["visibility_seconds"])
-        self._cloud.stack.give_out_again_after(seconds)
-        return json_response(200, {"visibility_seconds": seconds})
+        """Queues by name, with the seconds after which they give out again what a dead function had; answers what it was before."""
+        seconds = {queue: int(wanted) for queue, wanted in request.json().items()}
+        return json_response(200, self._cloud.stack.give_out_again_after(seconds))
 
     def _list_objects(self, request: Request) -> Response:
         return json_response(200, self._cloud.stack.objects(request.query("prefix")))

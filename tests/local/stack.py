@@ -86,11 +86,17 @@ class Stack:
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.physical_ids[queue], AttributeNames=wanted)
         return sum(int(answer["Attributes"][name]) for name in wanted)
 
-    def give_out_again_after(self, seconds: int) -> None:
-        """How soon a message comes back whose function died. Real time, which no moving of the clock shortens."""
-        for queue in ("DispatchQueue", "ForwardQueue"):
-            attributes = {"VisibilityTimeout": str(seconds)}
-            self.client("sqs").set_queue_attributes(QueueUrl=self.physical_ids[queue], Attributes=attributes)
+    def give_out_again_after(self, seconds: dict[str, int]) -> dict[str, int]:
+        """How soon a queue gives out again a message whose function died, in real time, which no moving of the clock shortens;
+        returns what it was before.
+        """
+        sqs, name = self.client("sqs"), "VisibilityTimeout"
+        before = {}
+        for queue, wanted in seconds.items():
+            url = self.physical_ids[queue]
+            before[queue] = int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(wanted)})
+        return before
 
     def due_index(self) -> Iterator[dict[str, str]]:
         """Everything that has something to do: pk, sk, due_pk, due_sk. The index is sparse, so reading all of it is cheap."""

@@ -27,6 +27,13 @@ def test_where_nothing_runs_there_is_nothing_to_stop(settings: Settings, capsys:
     assert capsys.readouterr().out == "Nothing runs here.\n"
 
 
+@pytest.mark.parametrize("held", ["", "{", "[]"])
+def test_a_file_that_a_power_cut_left_unreadable_stops_nobody(settings: Settings, capsys: pytest.CaptureFixture[str], held: str) -> None:
+    settings.process_file.write_text(held, encoding="ascii")
+    stop(settings)
+    assert capsys.readouterr().out == "Nothing runs here any more.\n"
+
+
 def test_a_stranger_that_has_the_number_now_is_left_alone(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     stranger = subprocess.Popen(["sleep", "60"])
     try:
