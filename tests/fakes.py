@@ -143,6 +143,7 @@ def _in_part(part: DayPart | None, shard: int, key: str, bounds: tuple[str | Non
 class MemoryStories:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
+        self._barred: set[str] = set()
 
     def add(self, story: Story, *, due: datetime | None, asked_day: date | None) -> Story | None:
         there = self._kept.get(story.invitation_id)
@@ -252,7 +253,7 @@ class MemoryStories:
         if first != before.first_answered_at:
             kept.answered = (survey.id, day_of(first, survey.timezone), f"{stamp(first)}#{after.invitation_id}")
 
-    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+    def erase(self, before: Story, after: Story, *, asked_day: date, importable: bool = False) -> Story | None:
         kept = self._kept.get(before.invitation_id)
         if kept is None or (kept.story.revision != before.revision and kept.story != after):
             return None
@@ -264,6 +265,8 @@ class MemoryStories:
             kept.story = after
             if after.state is not State.IMPORTED:
                 _ask(kept, asked_day)
+            elif not importable:
+                self._barred.add(after.invitation_id)
         return kept.story
 
     def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
@@ -297,14 +300,15 @@ class MemoryStories:
         days = [kept.answered[:2]] if kept.answered else []
         days += [kept.asked] if kept.asked else []
         story = kept.story
-        return SeenStory(invitation_id, story.trigger, story.facts, story.created_at, tuple(dict.fromkeys(days)))
+        return SeenStory(
+            invitation_id, story.trigger, story.facts, story.created_at, tuple(dict.fromkeys(days)), story.erased_at is not None
+        )
 
     def import_answers(self, survey: Survey, answers: Sequence[ImportedAnswer]) -> None:
         for each in answers:
             answer = Answer(each.rating, {"comment": each.comment} if each.comment else {})
             story = moves.imported(survey, each.external_id, answer, each.at, each.facts)
-            there = self._kept.get(story.invitation_id)
-            if there is not None and there.story.erased_at:
+            if story.invitation_id in self._barred:
                 continue
             day, key = day_of(each.at, survey.timezone), f"{stamp(each.at)}#{story.invitation_id}"
             form = moves.ledger_form(survey, answer, each.at, "import", imported=True)
@@ -425,8 +429,10 @@ class MemoryPeople:
             min((each.opted_out_at for each in persons if each.opted_out_at), default=None),
         )
 
-    def forget(self, key: str) -> bool:
+    def forget(self, key: str, *, asked_before: datetime | None = None) -> bool:
         person = self._persons.get(self._root(key))
+        if asked_before is not None and person is not None and person.asked and person.asked[0] > asked_before:
+            return False
         if key in self._joined_to:
             if person is not None and person.opted_out_at:
                 return False

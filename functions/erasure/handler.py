@@ -1,4 +1,4 @@
-"""Erase whom the ledger names, and see whether the table was restored from a backup.
+"""Erase whom the ledger names and what is older than the stack keeps, and see whether the table was restored from a backup.
 
 Trigger: ErasureQueue (SQS, one a batch), when an erasure was asked for or outlasts one run; and a schedule, each hour, for what waits
 for a night, for a sink, or was never taken up. Writes: stories and identities (access patterns 42, 44, 45), days to be counted again

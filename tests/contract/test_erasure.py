@@ -157,6 +157,18 @@ def test_an_imported_answer_that_was_erased_is_not_imported_again_and_others_are
     assert len(list(store.stories.answers_of_day("support", day))) == 3
 
 
+def test_an_imported_answer_that_was_too_old_may_be_imported_again(store: Store) -> None:
+    rows = [an_imported_answer("a")]
+    store.stories.import_answers(SURVEY, rows)
+    (entry,) = store.stories.answers_of_day("support", rows[0].at.date())
+    story = store.stories.get(entry.invitation_id)
+    assert story
+    after = erased(story, LATER, segments=(), sinks=None)
+    assert store.stories.erase(story, after, asked_day=DAY, importable=True) == after
+    store.stories.import_answers(SURVEY, rows)
+    assert store.stories.get(entry.invitation_id) == story
+
+
 def test_facts_that_the_survey_does_not_name_lose_their_values(store: Store) -> None:
     row = replace(an_imported_answer("a"), facts={"agent": "Grace", "shop": "Mitte", "customer": "Ada"})
     store.stories.import_answers(SURVEY, [row])
@@ -196,6 +208,30 @@ def test_an_opt_out_is_all_that_is_kept_of_a_forgotten_person_who_had_opted_out(
     assert (known.last_invited_at, known.opted_out_at) == (None, LATER)
 
 
+def test_whoever_was_asked_since_is_not_forgotten_under_any_identity(store: Store) -> None:
+    store.people.take_slot(["a", "b"], "i-1", NOW, 60)
+    earlier = NOW - timedelta(seconds=1)
+    assert [store.people.forget(each, asked_before=earlier) for each in ("a", "b", "x")] == [False] * 3
+    assert store.people.last_invitation("b") == "i-1"
+    assert [store.people.forget(each, asked_before=NOW) for each in ("b", "a")] == [True, True]
+    assert store.census.page().persons == ()
+
+
+def test_whoever_gave_their_slot_back_and_whoever_opted_out_are_forgotten_alike(store: Store) -> None:
+    store.people.take_slot(["a"], "i-1", NOW, 60)
+    store.people.release_slot("a", "i-1")
+    assert store.people.forget("a", asked_before=NOW - timedelta(days=1))
+    store.people.take_slot(["b", "c"], "i-2", NOW, 60)
+    store.people.opt_out(["b"], LATER)
+    assert not store.people.forget("b", asked_before=NOW - timedelta(days=1))
+    assert store.people.last_invitation("b") == "i-2"
+    assert store.people.forget("b", asked_before=NOW)
+    assert not store.people.forget("c", asked_before=NOW)
+    assert store.people.last_invitation("b") is None
+    assert store.people.opted_out(["b"])
+    assert store.people.opted_out(["c"])
+
+
 # --- the census ---------------------------------------------------------------------------------------------------------------
 
 
@@ -223,9 +259,18 @@ def test_a_census_meets_everybody_once_and_tells_by_what_they_are_known(store: S
     assert len(stories) == len({each.invitation_id for each in stories}) == 7
     (seen,) = [each for each in stories if each.invitation_id == a_trigger().invitation_id]
     assert (seen.trigger.contact, seen.created_at, seen.days) == (a_trigger().contact, NOW, (("support", DAY),))
+    assert not any(each.erased for each in stories)
     assert {each.key for each in persons} == {"a", "b"}
     assert {key for each in persons for key in (each.key, *each.belongs_to)} == {"a", "b"}
     assert {each.last_invited_at for each in persons} == {NOW, None}
+
+
+def test_a_census_tells_which_stories_are_erased(store: Store) -> None:
+    store.stories.add(a_story("other"), due=None, asked_day=DAY)
+    after = erase(store, answered(store))
+    stories, _ = census(store)
+    assert {each.invitation_id for each in stories if each.erased} == {after.invitation_id}
+    assert len(stories) == 2
 
 
 def test_what_goes_during_a_census_hides_nothing_that_stays(store: Store) -> None:

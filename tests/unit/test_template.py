@@ -247,6 +247,24 @@ def test_what_is_left_of_a_large_days_parts_goes_away() -> None:
     assert "parts/" in {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
 
 
+def test_what_is_kept_has_an_end_that_the_operator_chooses_and_0_is_none() -> None:
+    parameter = expanded()["Parameters"]["RetentionDays"]
+    assert parameter["Default"] == 730
+    assert min(parameter["AllowedValues"]) == 0
+    told = {
+        name for name, each in of_type("AWS::Lambda::Function").items() if "HEARBACK_RETENTION_DAYS" in each["Environment"]["Variables"]
+    }
+    assert told == {"Erasure"}
+
+
+def test_earlier_versions_of_objects_and_files_to_import_have_an_end() -> None:
+    rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
+    (everything,) = [each for each in rules if "Prefix" not in each and "NoncurrentVersionExpiration" in each]
+    assert everything["NoncurrentVersionExpiration"]["NoncurrentDays"] <= 90
+    (imports,) = [each for each in rules if each.get("Prefix") == "imports/"]
+    assert imports["ExpirationInDays"] + imports["NoncurrentVersionExpiration"]["NoncurrentDays"] <= 30
+
+
 def test_athena_is_told_the_columns_that_are_written() -> None:
     lake = of_type("AWS::Glue::Table")["LakeAnswers"]["TableInput"]
     assert tuple(column["Name"] for column in lake["StorageDescriptor"]["Columns"]) == NAMES

@@ -5,7 +5,6 @@ Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -179,10 +178,10 @@ class Stories(Protocol):
         """
         ...
 
-    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+    def erase(self, before: Story, after: Story, *, asked_day: date, importable: bool = False) -> Story | None:
         """Write a story without its person (domain/erasing.py): `after`, and the same of what the ledger shows of it. A story that
-        nobody had decided about is counted under `asked_day`. An imported answer that was erased is not imported again. The story
-        as it stands now; None when somebody wrote between, and nothing was done.
+        nobody had decided about is counted under `asked_day`. An imported answer that was erased is not imported again, unless it
+        is to stay `importable`. The story as it stands now; None when somebody wrote between, and nothing was done.
         """
         ...
 
@@ -228,39 +227,23 @@ class ImportedAnswer:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)  # not frozen: a day has a million of them, and freezing triples what each costs
+@dataclass(slots=True)  # not frozen: a day has a million of them, and freezing triples what each costs
 class LedgerEntry:
-    """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
-    "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
+    """One answered story as the night reads it. `at` is when this version was given, in ISO 8601 and UTC; `answer` what it says,
+    the plain form {"rating", "details", "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its
+    segment values.
 
-    `facts_text` is the stored spelling of the facts, empty when there is none: equal texts mean equal facts, so what
-    follows from them needs to be worked out once. Entries with equal texts may share one `facts`; nobody changes it.
-    `answer_text` is the stored spelling of the answer, as JSON, but for its version. `likeness` is what many answers without
-    words of their own have in common, empty when it is not known: those with the same one differ in time and version alone.
-    Where it was seen before, the answer is taken from its spelling when somebody asks for it.
+    The texts are how answer and facts are stored, as JSON, empty where that is not known: equal texts mean equal contents, so what
+    follows from them needs to be worked out once. Entries with equal texts may share one `answer` or `facts`; nobody changes it.
     """
 
     invitation_id: str
-    given: dict[str, Any] | None
+    at: str
+    version: int
+    answer: dict[str, Any]
     facts: dict[str, Any]
-    facts_text: str = ""
-    answer_text: str = ""
-    likeness: str = ""
-    version: int = 0
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        if self.given is None:
-            self.given = {**json.loads(self.answer_text), "version": self.version}
-        return self.given
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both say the same, however it is spelled."""
-        if not isinstance(other, LedgerEntry):
-            return NotImplemented
-        return (self.invitation_id, self.answer, self.facts) == (other.invitation_id, other.answer, other.facts)
-
-    __hash__ = None  # type: ignore[assignment]
+    answer_text: str = field(default="", compare=False)
+    facts_text: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)  # not frozen, as above
@@ -317,8 +300,10 @@ class People(Protocol):
         """What is kept under these identities, all of them taken for one person's."""
         ...
 
-    def forget(self, key: str) -> bool:
-        """Keep nothing under this identity but that its person has opted out; whether there was more."""
+    def forget(self, key: str, *, asked_before: datetime | None = None) -> bool:
+        """Keep nothing under this identity but that its person has opted out; whether there was more. With `asked_before`, only of
+        a person whose slot was not taken since.
+        """
         ...
 
 
@@ -333,13 +318,16 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class SeenStory:
-    """As much of a story as tells whose it is. `days` are those whose digests and reports it is in, by survey."""
+    """As much of a story as tells whose it is, and whether it is `erased`. `days` are those whose digests and reports it is in, by
+    survey.
+    """
 
     invitation_id: str
     trigger: Trigger
     facts: dict[str, Any]
     created_at: datetime
     days: tuple[tuple[str, date], ...]
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,89 +13,16 @@ from hearback.domain.erasing import ERASED
 from hearback.domain.erasure import REPLAY, Stage
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.masking import HIDDEN
-from hearback.domain.person import keys_of, person_keys
-from hearback.domain.story import ForwardState, Reason, State, Story
+from hearback.domain.person import person_keys
+from hearback.domain.story import ForwardState, Reason, State
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
 from hearback.ports import Accepted, ForwardMessage, ImportedAnswer, Undeliverable
-from hearback.usecases.erasure_ledger import ErasureLedger
-from hearback.usecases.explain_trigger import ExplainTrigger
-from hearback.usecases.export_contact import ExportContact
 from hearback.usecases.forward_answer import Forwarded
-from hearback.usecases.request_erasure import RequestErasure
-from hearback.usecases.run_erasures import ErasureRun, RunErasures
+from hearback.usecases.run_erasures import RunErasures
 from tests.builders import NOW, a_contact, a_conversation, a_survey_body, a_trigger
-from tests.fakes import FixedClock, MemoryBlobs, MemoryCensus, MemoryWarden
-from tests.unit.usecases.world import World
-
-DAY = date(2026, 3, 2)
-
-
-@dataclass
-class Erasing(World):
-    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    warden: MemoryWarden = field(default_factory=MemoryWarden)
-    page_size: int = 2
-
-    @property
-    def ledger(self) -> ErasureLedger:
-        return ErasureLedger(self.blobs, self.secrets, self.chance)
-
-    @property
-    def census(self) -> MemoryCensus:
-        return MemoryCensus(self.stories, self.people, self.page_size)
-
-    @property
-    def erase(self) -> RequestErasure:
-        return RequestErasure(self.ledger, self.people, self.blobs, self.outbox, self.clock)
-
-    @property
-    def export(self) -> ExportContact:
-        return ExportContact(self.census, self.stories, self.people, ExplainTrigger(self.stories, self.clock).describe, self.clock)
-
-    def run(self, seconds: float = 900) -> ErasureRun:
-        return RunErasures(
-            self.ledger, self.census, self.stories, self.people, self.conversations, self.nights, self.configs, self.blobs, self.warden,
-            self.outbox, self.clock, self.chance,
-        )(seconds_left=lambda: seconds)  # fmt: skip
-
-    def night(self) -> None:
-        """What a whole night leaves: nothing dirty, all scored."""
-        for survey in self.configs.all("surveys"):
-            for day, stamp in self.nights.dirty_days(survey.id):
-                self.nights.clean(survey.id, day, stamp)
-            self.nights.set_scored_until(survey.id, self.clock.now().date() - timedelta(days=1))
-
-    def stage(self, contact: str = "ada@example.com") -> str:
-        found = self.ledger.get(self.ledger.seal()(keys_of(contact)[0]))
-        assert found
-        return found.stage.value
-
-    def erased(self, contact: str = "ada@example.com", **how: Any) -> None:
-        """From the wish to its end: nights, sweeps, forwards."""
-        self.erase(contact, **how)
-        for _ in range(6):
-            self.run()
-            self.night()
-            self.clock.advance(hours=1)
-            self.sweep()
-            while self.outbox.forwards:
-                self.forward(self.outbox.forwards.pop())
-
-    def everything(self) -> str:
-        """All that is kept, as text."""
-        kept = repr([each.__dict__ if hasattr(each, "__dict__") else each for each in self.stories._kept.values()])
-        objects = {key: body for key, (body, _) in self.blobs.kept.items()} | {f"old {key}": old for key, old in self.blobs.old.items()}
-        marks = [self.people._persons, self.people._joined_to, self.conversations._reopened, self.outbox]
-        return f"{kept} {objects} {marks}"
-
-
-def answered(world: Erasing, rating: int = 2, comment: str = "the canary words", **trigger: Any) -> Story:
-    made = a_trigger(**trigger)
-    story = world.sent_story(made)
-    world.record(story.invitation_id, "support", rating, {"comment": comment}, channel="web")
-    return world.story(made)
-
+from tests.fakes import FixedClock, MemoryWarden
+from tests.unit.usecases.erasing_world import DAY, Erasing, answered
 
 # --- what is left -------------------------------------------------------------------------------------------------------------
 
@@ -385,18 +312,11 @@ def test_several_persons_share_one_search() -> None:
     world = Erasing(page_size=100)
     for n in range(4):
         world.take(a_trigger(f"event-{n}", contact=Contact(email=f"p{n}@example.com"), survey="none"))
-    pages = []
-    census = world.census
-    read = census.page
-    census.page = lambda after="": (pages.append(after), read(after))[1]  # type: ignore[method-assign,func-returns-value]
     for n in range(3):
         world.erase(f"p{n}@example.com")
-    RunErasures(
-        world.ledger, census, world.stories, world.people, world.conversations, world.nights, world.configs, world.blobs,
-        world.warden, world.outbox, world.clock, world.chance,
-    )()  # fmt: skip
+    world.run()
     assert sum(bool(kept.story.erased_at) for kept in world.stories._kept.values()) == 3
-    assert len(pages) == 3, "one that finds, one that finds nothing, and the last check, for all of them"
+    assert len(world.pages) == 3, "one that finds, one that finds nothing, and the last check, for all of them"
 
 
 # --- what comes late ----------------------------------------------------------------------------------------------------------
@@ -625,12 +545,9 @@ def test_an_hour_in_which_nothing_is_wanted_searches_nothing() -> None:
     world = Erasing()
     answered(world)
     world.erased()
-    census = world.census
-    census.page = lambda after="": pytest.fail("nobody asked")  # type: ignore[method-assign]
-    RunErasures(
-        world.ledger, census, world.stories, world.people, world.conversations, world.nights, world.configs, world.blobs,
-        world.warden, world.outbox, world.clock, world.chance,
-    )()  # fmt: skip
+    world.pages.clear()
+    world.run()
+    assert world.pages == []
 
 
 # --- the export ---------------------------------------------------------------------------------------------------------------

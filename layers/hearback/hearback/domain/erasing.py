@@ -31,12 +31,12 @@ _SHORTEST_PART = 4
 """A personal value that is shorter is looked for as the whole of a fact only: "Al" is part of too many words."""
 
 
-def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iterable[str]) -> Story:
+def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iterable[str] | None) -> Story:
     """The story without its person. `segments` are those that its survey names; `sinks` may have got the answer, beside those that
-    the story itself names.
+    the story itself names, and are to be told (None: nobody is).
     """
     trigger = story.trigger
-    told = sorted({*sinks, *story.forwards}) if story.answered or story.forwards else []
+    told = sorted({*sinks, *story.forwards}) if sinks is not None and (story.answered or story.forwards) else []
     state, decision = _ended(story, at)
     return replace(
         story,
@@ -62,6 +62,17 @@ def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iter
 def without_words(details: Mapping[str, Any]) -> dict[str, list[str] | str]:
     """An answer's follow-ups: what was ticked stays, and of what was written the fact that it was."""
     return {name: HIDDEN if isinstance(said, str) else list(said) for name, said in details.items()}
+
+
+def last_moment(story: Story) -> datetime:
+    """When something happened with a story last: its age counts from there."""
+    moments = (story.created_at, story.sent_at, story.doubted_at, *(each.at for each in story.answers))
+    return max(each for each in moments if each is not None)
+
+
+def counts_alike(one: Story, other: Story) -> bool:
+    """Whether the nights make the same of both."""
+    return (one.answers, one.doubted, one.facts) == (other.answers, other.doubted, other.facts)
 
 
 def is_imported(trigger: Trigger) -> bool:

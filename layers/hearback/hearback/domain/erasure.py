@@ -20,6 +20,9 @@ from hearback.domain.calendar import instant, stamp
 REPLAY = "replay"
 """The id of the erasure that does all earlier ones again, in a table that was restored from a backup."""
 
+RETENTION = "retention"
+"""The id of the erasure that goes by age: SEARCHING once, REBUILDING, DONE. No sink is told."""
+
 
 class Stage(StrEnum):
     SEARCHING = "searching"
@@ -44,6 +47,7 @@ class Seal:
 class Erasure:
     """`keys` are sealed identities, each with the time up to which whatever happened is erased. `days` are those whose objects are
     to be rebuilt, by survey; `stories` those whose sinks are to be told. `found` counts what the running search has found.
+    `before`: whatever is older is erased, whoever's it is.
     """
 
     id: str
@@ -59,6 +63,7 @@ class Erasure:
     told: dict[str, int] = field(default_factory=dict)
     untold: list[dict[str, str]] = field(default_factory=list)
     finished_at: datetime | None = None
+    before: datetime | None = None
 
     def covers(self, sealed: Iterable[str], moment: datetime) -> datetime | None:
         """The time of an erasure that something with these identities falls under, if there is one."""
@@ -88,6 +93,7 @@ class Erasure:
             "told": self.told,
             "untold": self.untold,
             "finished_at": stamp(self.finished_at) if self.finished_at else None,
+            "before": stamp(self.before) if self.before else None,
         }
 
     @staticmethod
@@ -106,4 +112,5 @@ class Erasure:
             told=dict(plain["told"]),
             untold=list(plain["untold"]),
             finished_at=instant(plain["finished_at"]) if plain["finished_at"] else None,
+            before=instant(plain["before"]) if plain.get("before") else None,
         )

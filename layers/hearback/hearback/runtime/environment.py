@@ -26,6 +26,7 @@ class Environment:
     erasure_queue: str
     day_machine: str
     large_day: int
+    retention_days: int
     secrets_prefix: str
     public_url: str
     email_from: str
@@ -59,6 +60,7 @@ class Environment:
             erasure_queue=text("ERASURE_QUEUE_URL"),
             day_machine=text("DAY_MACHINE"),
             large_day=int(seconds("LARGE_DAY", "5000000")),
+            retention_days=int(seconds("RETENTION_DAYS", "0")),
             secrets_prefix=text("SECRETS_PREFIX", "/hearback"),
             public_url=text("PUBLIC_URL").rstrip("/"),
             email_from=text("EMAIL_FROM"),

@@ -416,6 +416,7 @@ def run_erasures(parts: Wiring | None = None) -> RunErasures:
         outbox=parts.outbox,
         clock=parts.clock,
         chance=parts.chance,
+        retention_days=parts.env.retention_days,
     )
 
 

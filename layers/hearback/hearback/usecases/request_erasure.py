@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearback.domain.calendar import stamp
-from hearback.domain.erasure import REPLAY, Erasure, Stage
+from hearback.domain.erasure import REPLAY, RETENTION, Erasure, Stage
 from hearback.domain.errors import NotFound
 from hearback.domain.person import keys_of
 from hearback.ports import Blobs, Clock, Outbox, People
@@ -24,6 +24,7 @@ WORDS = {
     "again.",
     Stage.DONE: "Erased.",
 }
+BY_AGE = "What is older than this stack keeps (RetentionDays) loses its persons. Scores and counts stay."
 LOOK_YOURSELF = [
     "Files that you put under imports/ hold whatever their columns hold.",
     "Digest mails that were sent are in their receivers' mailboxes.",
@@ -91,7 +92,7 @@ class RequestErasure:
             "id": erasure.id,
             "requested_at": stamp(erasure.requested_at),
             "stage": erasure.stage.value,
-            "explanation": WORDS[erasure.stage],
+            "explanation": BY_AGE if erasure.id == RETENTION else WORDS[erasure.stage],
             "stories": erasure.erased,
             "searches": erasure.searches,
             "told": dict(sorted(erasure.told.items())),

@@ -3,6 +3,8 @@
 One run at a time, and all that is wanted shares one search. Whatever a search has found is written down before it is erased: once a
 story is erased nobody knows any more whose it was, so a run that dies in between must not have to find out. A search begins
 again until it finds nothing, and once more when the night has rewritten what it had made of the erased.
+
+What has grown too old is erased in the same way, whoever's it is, but that one search is enough, and no sink is told.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from functools import cached_property
 from itertools import groupby
 
 from hearback.domain.calendar import Period, day_of, first_day, stamp
-from hearback.domain.erasing import erased, is_imported, story_keys
-from hearback.domain.erasure import REPLAY, Erasure, Seal, Stage
+from hearback.domain.erasing import counts_alike, erased, is_imported, last_moment, story_keys
+from hearback.domain.erasure import REPLAY, RETENTION, Erasure, Seal, Stage
 from hearback.domain.errors import Unavailable
 from hearback.domain.ids import ID_PATTERN
 from hearback.domain.story import ForwardState, Story
@@ -32,6 +34,7 @@ from hearback.ports import (
     Nights,
     Outbox,
     People,
+    SeenPerson,
     SeenStory,
     Stories,
     Warden,
@@ -43,6 +46,9 @@ RESERVE_SECONDS = 30.0
 
 TURN = timedelta(minutes=16)
 """Longer than a run can live: who finds a turn that has lasted so long finds a run that has died."""
+
+ROUND = timedelta(days=7)
+"""How long after one look for what is too old the next is taken: each reads the whole table."""
 
 RACES = 8
 _SEARCHES = frozenset({Stage.SEARCHING, Stage.CHECKING})
@@ -62,6 +68,8 @@ class ErasureRun:
 
 @dataclass(frozen=True)
 class RunErasures:
+    """`retention_days`: how old a story grows before its person is taken out of it; 0: any age."""
+
     ledger: ErasureLedger
     census: Census
     stories: Stories
@@ -74,6 +82,7 @@ class RunErasures:
     outbox: Outbox
     clock: Clock
     chance: Chance
+    retention_days: int = 0
 
     def __call__(self, *, seconds_left: Callable[[], float] = lambda: math.inf) -> ErasureRun:
         """Go on with every erasure as far as it goes now. May be called at any time and any number of times."""
@@ -101,9 +110,10 @@ class _Run:
         return self.ports.ledger.seal()
 
     def go_on(self) -> None:
-        self._notice_a_restored_table()
+        restored = self._notice_a_restored_table()
         self._take_up_wishes()
-        erasures = self.ports.ledger.open_ones()
+        self._begin_retention(at_once=restored)
+        erasures = [each for each in self.ports.ledger.open_ones() if each.before is None or self.ports.retention_days]
         for each in erasures:
             if each.id == REPLAY:
                 self._learn_the_ledger(each)
@@ -122,23 +132,28 @@ class _Run:
                 self._tell_again(taken_up)
 
     def _search_all(self, erasures: Sequence[Erasure]) -> None:
-        """Until nothing is left to search now: a search that found something leads to another one, and so does a night."""
+        """Until nothing is left to search now: a search that found something leads to another one, and so does a night. What goes
+        by age waits for the persons: once it has gone nobody knows any more whose it was, and which sinks to tell.
+        """
         while not self.outcome.more:
             self._rebuild(erasures)
             searching = sorted((each for each in erasures if each.stage in _SEARCHES), key=lambda each: each.after)
             if not searching:
                 return
-            for after, group in groupby(searching, key=lambda each: each.after):
+            persons = [each for each in searching if each.before is None]
+            for after, group in groupby(persons or searching, key=lambda each: each.after):
                 self._search(list(group), after)
 
     # --- a table that was restored from a backup ----------------------------------------------------------------------------
 
-    def _notice_a_restored_table(self) -> None:
+    def _notice_a_restored_table(self) -> bool:
         """The table knows which entry of the ledger came last; one that does not is older than that entry."""
         ledger, newest = self.ports.ledger, self.ports.ledger.newest()
-        if newest and self.ports.warden.ledger_seen() != newest:
-            ledger.ask(Erasure(REPLAY, self.ports.clock.now(), {}))
-            self.ports.warden.see_ledger(newest)
+        if not newest or self.ports.warden.ledger_seen() == newest:
+            return False
+        ledger.ask(Erasure(REPLAY, self.ports.clock.now(), {}))
+        self.ports.warden.see_ledger(newest)
+        return True
 
     def _learn_the_ledger(self, replay: Erasure) -> None:
         for done in self.ports.ledger.done():
@@ -172,6 +187,9 @@ class _Run:
     def _found(self, erasures: Sequence[Erasure], page: CensusPage) -> Iterator[tuple[Erasure, Story]]:
         """Which stories of a page are to be erased, for whom. What is learned on the way is the erasure's from then on."""
         for erasure in erasures:
+            if erasure.before is not None:
+                yield from self._grown_too_old(erasure, erasure.before, page)
+                continue
             for person in page.persons:
                 known = [self.seal(each) for each in (person.key, *sorted(person.belongs_to))]
                 at = erasure.covers(known, person.last_invited_at or datetime.min.replace(tzinfo=erasure.requested_at.tzinfo))
@@ -203,42 +221,89 @@ class _Run:
 
     def _erase(self, erasure: Erasure, story: Story) -> None:
         """The conversation's own mark first: its name goes with the story."""
-        ports, now = self.ports, self.ports.clock.now()
-        trigger = story.trigger
+        ports, trigger, aged = self.ports, story.trigger, erasure.before is not None
         if trigger.conversation.id:
             ports.conversations.forget(trigger.source, trigger.conversation.id)
-        item = ports.configs.get("surveys", story.survey) if story.survey else None
-        segments = Survey.from_plain(item.id, item.body).segment_names if item else ()
-        sinks = [each.id for each in ports.configs.all("sinks") if story.survey in each.body.get("surveys", ())]
+        asked_day = day_of(ports.clock.now(), self._timezone(story.survey))
         current: Story | None = story
         for _ in range(RACES):
             if current is None or current.erased_at is not None:
                 return
-            after = erased(current, now, segments=segments, sinks=sinks)
-            if ports.stories.erase(current, after, asked_day=day_of(now, self._timezone(story.survey))) is not None:
+            after = self._without_person(current, tell=not aged)
+            if ports.stories.erase(current, after, asked_day=asked_day, importable=aged) is not None:
                 erasure.erased += 1
                 self.outcome.stories += 1
                 return
+            if aged:
+                return  # something happened with it just now: it is not so old
             current = ports.stories.get(story.invitation_id, consistent=True)
         raise Unavailable("this story is too busy")
+
+    def _without_person(self, story: Story, *, tell: bool) -> Story:
+        configs = self.ports.configs
+        item = configs.get("surveys", story.survey) if story.survey else None
+        segments = Survey.from_plain(item.id, item.body).segment_names if item else ()
+        sinks = [each.id for each in configs.all("sinks") if story.survey in each.body.get("surveys", ())] if tell else None
+        return erased(story, self.ports.clock.now(), segments=segments, sinks=sinks)
 
     def _forget(self, erasures: Sequence[Erasure], page: CensusPage) -> None:
         """Identities, once whatever they lead to is written down. One that was invited since stays: that is a new life."""
         for person in page.persons:
             since = person.last_invited_at
             for erasure in erasures:
+                if erasure.before is not None:
+                    self._forget_if_long_ago(person, erasure.before)
+                    continue
                 at = erasure.keys.get(self.seal(person.key))
                 if at is not None and (since is None or since <= at) and self.ports.people.forget(person.key):
                     erasure.found += 1
 
     def _end_search(self, erasure: Erasure) -> None:
         erasure.searches += 1
-        if erasure.found:
+        if erasure.before is not None:
+            self._ask_for_rebuilding(erasure)
+        elif erasure.found:
             erasure.begin_search(Stage.SEARCHING)
         elif erasure.stage is Stage.SEARCHING:
             self._ask_for_rebuilding(erasure)
         else:
             erasure.stage = Stage.TELLING
+
+    # --- what is too old ----------------------------------------------------------------------------------------------------
+
+    def _begin_retention(self, *, at_once: bool) -> None:
+        """A round a week; at once in a restored table, and when less is kept than at the last round."""
+        if not self.ports.retention_days:
+            return
+        now, last = self.ports.clock.now(), self.ports.ledger.get(RETENTION)
+        before = now - timedelta(days=self.ports.retention_days)
+        if last is not None and last.stage is not Stage.DONE:
+            return
+        if at_once or last is None or last.before is None or last.before <= before - ROUND:
+            self.ports.ledger.save(Erasure(RETENTION, now, {}, before=before))
+
+    def _grown_too_old(self, erasure: Erasure, before: datetime, page: CensusPage) -> Iterator[tuple[Erasure, Story]]:
+        """A day is counted again only where the nights had made something of what goes."""
+        for seen in page.stories:
+            if seen.erased or seen.created_at > before:
+                continue
+            story = self.ports.stories.get(seen.invitation_id, consistent=True)
+            if story is None or story.erased_at is not None or last_moment(story) > before:
+                continue
+            if not counts_alike(story, self._without_person(story, tell=False)):
+                erasure.days |= {*seen.days, *self._days_of(story)}
+            yield erasure, story
+
+    def _forget_if_long_ago(self, person: SeenPerson, before: datetime) -> None:
+        """Not while a survey's cooldown may still ask for it."""
+        before = min(before, self.ports.clock.now() - self._longest_cooldown)
+        if person.last_invited_at is None or person.last_invited_at <= before:
+            self.ports.people.forget(person.key, asked_before=before)
+
+    @cached_property
+    def _longest_cooldown(self) -> timedelta:
+        surveys = [Survey.from_plain(each.id, each.body) for each in self.ports.configs.all("surveys")]
+        return timedelta(days=max((each.policy.cooldown_days for each in surveys), default=0))
 
     # --- what the nights have made of it ------------------------------------------------------------------------------------
 
@@ -254,6 +319,9 @@ class _Run:
         for each in erasures:
             if each.stage is Stage.REBUILDING and self._is_rebuilt(each):
                 self._purge(each)
+                if each.before is not None:
+                    self._finish(each)
+                    continue
                 each.begin_search(Stage.CHECKING)
                 self.ports.ledger.save(each)
 
@@ -271,7 +339,7 @@ class _Run:
 
     def _purge(self, erasure: Erasure) -> None:
         """Earlier versions of what was rebuilt, and all of what nobody rebuilds: parts of large days, results of queries, the days of
-        a survey that is gone.
+        a survey that is gone. Results of queries that hold what is too old expire by themselves.
         """
         blobs = self.ports.blobs
         for survey, day in sorted(erasure.days):
@@ -281,7 +349,7 @@ class _Run:
             for prefix in _objects_of(survey, day):
                 blobs.purge(prefix, current=gone)
             blobs.purge(f"parts/survey={survey}/{day.isoformat()}/", current=True)
-        if erasure.days:
+        if erasure.days and erasure.before is None:
             blobs.purge(_QUERY_RESULTS, current=True)
 
     def _has_ended(self, survey: str, day: date) -> bool:

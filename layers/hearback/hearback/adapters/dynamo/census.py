@@ -23,7 +23,20 @@ from hearback.ports import CensusPage, SeenPerson, SeenStory
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_WANTED = ("pk", "sk", "survey", "trigger", "facts", "created_at", "answered_pk", "asked_pk", "alias_of", "kin", "last_invited_at")
+_WANTED = (
+    "pk",
+    "sk",
+    "survey",
+    "trigger",
+    "facts",
+    "created_at",
+    "answered_pk",
+    "asked_pk",
+    "alias_of",
+    "kin",
+    "last_invited_at",
+    "erased_at",
+)
 _DAY_PARTS = 3
 
 
@@ -49,6 +62,7 @@ def _story(item: Item) -> SeenStory:
         json.loads(text_of(item, "facts", "{}")),
         instant(text_of(item, "created_at")),
         tuple(dict.fromkeys(days)),
+        "erased_at" in item,
     )
 
 

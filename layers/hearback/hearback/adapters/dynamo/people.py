@@ -30,6 +30,8 @@ _RACES = 30
 
 _ROOT = ("last_invited_at", "last_invitation", "opted_out_at")
 
+_NOT_ASKED_SINCE = " AND (attribute_not_exists({last_invited_at}) OR {last_invited_at} <= :before)"
+
 
 class DynamoPeople:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
@@ -124,21 +126,29 @@ class DynamoPeople:
             )
         return found
 
-    def forget(self, key: str) -> bool:
+    def forget(self, key: str, *, asked_before: datetime | None = None) -> bool:
         """Access pattern 44, "they are erased": 1 RCU for the identity and each alias on the way, 1 WCU. An opt-out stays, and
-        whatever leads to it; the condition keeps one that is written meanwhile.
+        whatever leads to it; the condition keeps one that is written meanwhile, and a slot that is taken meanwhile.
         """
         item = self._table.get(f"PERSON#{key}", SK, consistent=True)
         if not item:
             return False
-        if text_of(item, "alias_of") and text_of(self._read_root(key)[1], "opted_out_at"):
+        root = self._read_root(key)[1] if text_of(item, "alias_of") else item
+        if root is not item and text_of(root, "opted_out_at"):
             return False
+        values: Item = {}
+        unasked = ""
+        if asked_before is not None:
+            if text_of(root, "last_invited_at") > stamp(asked_before):
+                return False
+            values, unasked = {":before": text(stamp(asked_before))}, _NOT_ASKED_SINCE
         if not text_of(item, "opted_out_at"):
-            self._table.delete(f"PERSON#{key}", SK, "attribute_not_exists({opted_out_at})", {})
-            return True
+            gone = self._table.delete(f"PERSON#{key}", SK, "attribute_not_exists({opted_out_at})" + unasked, values)
+            return gone or asked_before is None
         held = [name for name in ("last_invited_at", "last_invitation", "before_at", "before_invitation", "kin") if name in item]
         if held:
-            self._update(key, "REMOVE " + ", ".join(f"{{{name}}}" for name in held), {}, "attribute_exists({opted_out_at})")
+            removal = "REMOVE " + ", ".join(f"{{{name}}}" for name in held)
+            self._update(key, removal, values, "attribute_exists({opted_out_at})" + unasked)
         return bool(held)
 
     # --- the slot -------------------------------------------------------------------------------------------------------------

@@ -52,13 +52,13 @@ _COUNTED = frozenset({State.SKIPPED, State.SENT, State.UNKNOWN, State.REFUSED})
 _FACTS_HELD = 20_000
 """How many different facts a reading of a day keeps at hand, at most so many characters each: a few MB as a rule, never 100."""
 
-_FACTS_SPELLING = 1_000
+_ANSWERS_HELD = 5_000
+"""The same of answers without words: ratings, channels and choices ticked."""
 
-_TIME = ',"at":"'
-"""Inside a text the quotes would be escaped."""
+_SPELLING = 1_000
 
-_LIKENESSES = 10_000
-"""How many kinds of answers without text a reading of a day knows: ratings, channels and choices ticked."""
+_TIME, _END = ',"at":"', '"}'
+"""What stands around an answer's time. Inside a text the quotes would be escaped."""
 
 _LEAST, _GREATEST = "!", "\x7f"
 """What lies before and behind every key of a day: times and ids are made of letters, digits, minus and underscore."""
@@ -197,16 +197,17 @@ class DynamoStories:
         found = decode(outcome.item) if outcome.item else None
         return found if found is not None and encode(found) == encode(after) else None
 
-    def erase(self, before: Story, after: Story, *, asked_day: date) -> Story | None:
+    def erase(self, before: Story, after: Story, *, asked_day: date, importable: bool = False) -> Story | None:
         """Access pattern 45, "as if it had been nobody": 1 RCU per 4 KB and 1 WCU per KB, up to 2 for the due mark, 1 in each index that
         it is in. Conditional on the revision that was read. A repeat after a lost reply finds what it wrote.
 
-        An imported answer leaves a mark first (1 WCU): importing its file again overwrites whatever is there.
+        An imported answer leaves a mark first (1 WCU), unless it stays importable: importing its file again overwrites whatever is
+        there, and every import reads all marks.
         """
         item = self._table.get(pk_of(before.invitation_id), SK, consistent=True)
         if not item:
             return None
-        if before.state is State.IMPORTED:
+        if before.state is State.IMPORTED and not importable:
             self._table.put_new({"pk": text(_erased_key(before.survey)), "sk": text(before.invitation_id)})
         outcome = self._write(before, after, (), asked_day, None, _anonymous(item, after))
         if isinstance(outcome, Written):
@@ -277,12 +278,11 @@ class DynamoStories:
         range of one shard.
         """
         bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
-        facts_of, said_of = _Facts(self._loads), _Said(self._loads)
+        facts_of, answers = _Facts(self._loads), _Answers(self._loads)
         for item in self._of_day("answered", survey, day, part, *bounds, ("pk", "answer", "facts", "version")):
-            said, version = item["answer"]["S"], number_of(item, "version", 1)
-            answer, likeness = said_of(said, version)
-            facts, spelling = facts_of[text_of(item, "facts", "{}")]
-            yield LedgerEntry(invitation_of(item), answer, facts, spelling, said, likeness, version)
+            answer, answer_text, at = answers.read(item["answer"]["S"])
+            facts, facts_text = facts_of[text_of(item, "facts", "{}")]
+            yield LedgerEntry(invitation_of(item), at, number_of(item, "version", 1), answer, facts, answer_text, facts_text)
 
     def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
@@ -385,38 +385,38 @@ class _Facts(dict[str, tuple[dict[str, Any], str]]):
         if len(self) >= _FACTS_HELD:
             self.clear()
         found: tuple[dict[str, Any], str] = (self._loads(spelling), spelling)
-        if len(spelling) <= _FACTS_SPELLING:
+        if len(spelling) <= _SPELLING:
             self[spelling] = found
         return found
 
 
-class _Said:
-    """Answers by their spelling. Most hold no text and differ in their time alone, which is written last: what stands before it is
-    read once, and given as the likeness that they share.
+class _Answers(dict[str, tuple[dict[str, Any], str]]):
+    """Answers by how they are stored up to their time, which comes last: a million of a day without words are few different ones,
+    each read once. So many are kept and no more.
     """
 
     def __init__(self, loads: Callable[[str], Any]) -> None:
+        super().__init__()
         self._loads = loads
-        self._known: dict[str, str] = {}
 
-    def __call__(self, said: str, version: int) -> tuple[dict[str, Any] | None, str]:
-        """The answer, None where its likeness is known already; and the likeness, if it has one."""
-        likeness, _, time_and_end = said.rpartition(_TIME)
-        known = self._known.get(likeness)
+    def read(self, stored: str) -> tuple[dict[str, Any], str, str]:
+        """The answer without its time, its own spelling, and the time."""
+        untimed, _, rest = stored.rpartition(_TIME)
+        known = self.get(untimed)
         if known is not None:
-            return None, known
-        answer: dict[str, Any] = self._loads(said)
-        answer["version"] = version
-        if time_and_end.find('"') != len(time_and_end) - len('"}') or not _wordless(answer):
-            return answer, ""
-        if len(self._known) < _LIKENESSES:
-            self._known[likeness] = likeness
-        return answer, likeness
+            return *known, rest[: -len(_END)]
+        answer: dict[str, Any] = self._loads(stored)
+        at = answer.pop("at")
+        if stored != f"{untimed}{_TIME}{at}{_END}":
+            return answer, "", at
+        spelling = untimed + "}"
+        if len(self) < _ANSWERS_HELD and len(spelling) <= _SPELLING and _wordless(answer):
+            self[untimed] = answer, spelling
+        return answer, spelling, at
 
 
 def _wordless(answer: Mapping[str, Any]) -> bool:
-    details = answer.get("details") or {}
-    return all(isinstance(said, list) for said in details.values())
+    return not any(isinstance(said, str) for said in answer["details"].values())
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------
