@@ -176,6 +176,21 @@ def test_a_failure_of_the_whole_channel_goes_down_the_ladder_and_holds_the_same_
     assert world.story(TRIGGER).channel == "email"
 
 
+def test_a_reminder_that_did_not_arrive_takes_back_nothing_of_what_it_reminds_of() -> None:
+    world = World()
+    world.survey(policy={"reminder_days": 3.0})
+    story = world.sent_story(TRIGGER)
+    receive(world, word(world, "delivered"))
+    world.clock.advance(days=3)
+    world.dispatch(story.invitation_id)
+    receive(world, word(world, "failed", code="131026"))
+    world.dispatch(story.invitation_id)
+    found = world.story(TRIGGER)
+    assert (found.state, found.delivered_at, found.sent_at) == (State.SENT, NOW, NOW)
+    assert (found.attempts[-1].rung, found.attempts[-1].outcome, found.attempts[-1].code) == ("reminder", SendOutcome.REFUSED, "131026")
+    assert (len(world.whatsapp.sent), len(world.email.sent)) == (2, 0)
+
+
 def test_a_failure_that_is_heard_of_after_the_answer_or_twice_sends_nothing_again() -> None:
     world = World()
     story = world.answered_story(5, TRIGGER)

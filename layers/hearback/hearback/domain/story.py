@@ -91,6 +91,10 @@ class SendOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+REMINDER = "reminder"
+"""The rung of an attempt that only reminds of an earlier one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try on one rung of the ladder. `token` is drawn anew for each: a lost reply is told from a lost race by it.

@@ -16,7 +16,7 @@ from hearback.domain.deciding import after_quiet_hours
 from hearback.domain.facts import facts_of
 from hearback.domain.person import person_keys
 from hearback.domain.retrying import SEND_WAITS, next_try, reminder_due
-from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
+from hearback.domain.story import REMINDER, Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Trigger, TriggerKind
 from hearback.ports import (
@@ -202,7 +202,7 @@ class DispatchSurvey:
         rung = next((each for each in self.ladder(story, survey, again=True) if each.channel_id == story.channel), None)
         if rung is None or self.people.opted_out(person_keys(story.trigger.contact, story.trigger.source)):
             return self._no_reminder(story)
-        attempt = Attempt(self.chance.token(), rung.channel_id, "reminder", now)
+        attempt = Attempt(self.chance.token(), rung.channel_id, REMINDER, now)
         send = self._prepare(story, survey, rung, attempt, story.expires_at)
         claimed = self.stories.remind(story, attempt)
         if claimed is None:

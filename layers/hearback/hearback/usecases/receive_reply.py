@@ -10,7 +10,7 @@ from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, Invalid, NotFound
 from hearback.domain.person import address_key
 from hearback.domain.retrying import reminder_due
-from hearback.domain.story import Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
+from hearback.domain.story import REMINDER, Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.typed import typed_rating
 from hearback.ports import (
@@ -156,7 +156,12 @@ class ReceiveReply:
         return True
 
     def _did_not_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
-        """The provider's word that this very attempt failed: the only thing that lets the ladder go on after a send."""
+        """The provider's word that this very attempt failed: the only thing that lets the ladder go on after a send. A reminder that
+        failed takes nothing back: what it reminds of has arrived.
+        """
+        if attempt.rung == REMINDER:
+            refused = replace(attempt, outcome=SendOutcome.REFUSED, code=word.code)
+            return self.stories.note_delivery(story, refused, None)
         newest = story.attempts[-1].token == attempt.token
         if not newest or story.answered or story.state not in {State.SENT, State.UNKNOWN, State.CLAIMED}:
             return False
