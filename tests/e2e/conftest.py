@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.e2e import chromium
 from tests.e2e.stage import Stage
 from tests.local.client import Client
 from tests.local.instance import running
@@ -35,6 +37,15 @@ def stage(cloud: Client) -> Iterator[Stage]:
     made = Stage(cloud)
     yield made
     made.clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium.installed()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.launched(path) as launched:
+        yield launched
 
 
 def _keep_calls(state: Path) -> None:

@@ -5,8 +5,6 @@ They are served here from memory, so that what is tested is the page and not the
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +13,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Page as Tab
 
 from hearback.adapters.pages.document import Page
 from hearback.adapters.pages.forms import is_one_click, parse_form
@@ -25,29 +26,11 @@ from hearback.domain.answer import Answer, checked_answer
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.languages import words
 from hearback.domain.survey import DEFAULT_SCALES, Choice, FollowUp, Metric, Scale, Style, Survey, Texts
-
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium on this machine; to run these tests: apt-get install -y chromium", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: E402 - only with a browser
-from playwright.sync_api import Browser, BrowserContext, sync_playwright  # noqa: E402
-from playwright.sync_api import Page as Tab  # noqa: E402
+from tests.e2e.chromium import STRICT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 WEIGHT_LIMIT = 15_000
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 FOLLOW_UPS = (
     FollowUp(
@@ -135,16 +118,6 @@ def handler_of(desk: Desk) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS, env={"HOME": os.environ.get("HOME", "/tmp"), "PATH": os.environ["PATH"]}
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -335,7 +308,7 @@ def test_axe_finds_nothing_on_any_page(desk: Desk, site: str, contexts: Any, lan
 
 
 def check(tab: Tab, where: str) -> None:
-    found = Axe().run(tab, options=RULES).response["violations"]
+    found = Axe().run(tab, options=STRICT).response["violations"]
     assert not found, f"{where}: " + "; ".join(f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found)
 
 

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Locator, Page
 
+from tests.e2e.chromium import rules
 from tests.e2e.stage import Stage
-
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium on this machine; to run these tests: apt-get install -y chromium", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: E402 - only with a browser
-from playwright.sync_api import Browser, Locator, Page, sync_playwright  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 LONGEST_MS = 30_000
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        environment: dict[str, str | float | bool] = {"HOME": os.environ.get("HOME", "/tmp"), "PATH": os.environ["PATH"]}
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
-        yield chromium
-        chromium.close()
+RULES = rules()
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser
 
 from hearback.adapters.pages.score_badge import no_score_badge, score_badge
 from hearback.adapters.pages.score_page import no_score_page, score_page, score_problem_page
@@ -17,29 +17,13 @@ from hearback.adapters.reports.index_page import index_page
 from hearback.domain.calendar import Period, first_day
 from hearback.domain.scoring.line import ReportLine
 from tests.builders import a_survey
+from tests.e2e.chromium import STRICT, rules
 from tests.sample_report import a_full_report
 from tests.unit.usecases.test_show_score import a_score_report
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium on this machine; to run these tests: apt-get install -y chromium", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: E402 - only with a browser
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
-MAIL_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+MAIL_RULES = rules()
 LANGUAGES = ("en", "es", "zh", "ar")
 BOXES = """() => {
     const ends = each => { const box = each.getBoundingClientRect(); return [box.left, box.right]; };
@@ -86,14 +70,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browser: Browser, folder: Path, width: int, scheme: str) -> None:
@@ -102,7 +78,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browser: Browser
     for file in sorted(folder.glob("*.html")):
         tab.goto(file.as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, file.stem
-        found = Axe().run(tab, options=MAIL_RULES if file.stem.startswith("mail") else RULES).response["violations"]
+        found = Axe().run(tab, options=MAIL_RULES if file.stem.startswith("mail") else STRICT).response["violations"]
         assert not found, f"{file.stem}: " + "; ".join(f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found)
     context.close()
 

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
 
 from hearback.adapters.reports.html_report import HtmlReport
+from tests.e2e.chromium import STRICT
 from tests.sample_report import NAMES, a_full_report
-
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium on this machine; to run these tests: apt-get install -y chromium", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: E402 - only with a browser
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 PHONE, DESK = 390, 1280
 HOSTILE = ("x" * 10_000, "ضعيف جدا \u202e1234", "<img src=//evil.example/x>", "品质保证部门" * 20)
 
@@ -60,14 +45,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, report in REPORTS.items():
         (folder / f"{name}.html").write_bytes(HtmlReport().write(report))
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -109,7 +86,7 @@ def test_a_report_passes_axe(browser: Browser, folder: Path, view: tuple[str, in
     page = context.new_page()
     page.goto((folder / f"{name}.html").as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = Axe().run(page, options=STRICT).response["violations"]
     context.close()
     assert [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found] == []
 

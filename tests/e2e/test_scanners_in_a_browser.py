@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.stage import FOLLOW_UPS, Asked, Stage
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium on this machine; to run these tests: apt-get install -y chromium", allow_module_level=True)
-
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
-
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 SUBMIT = "addEventListener('DOMContentLoaded', () => document.forms[0] && document.forms[0].submit())"
 CLICK = "addEventListener('load', () => document.querySelector('form button') && document.querySelector('form button').click())"
 Tabs = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        environment: dict[str, str | float | bool] = {"HOME": os.environ.get("HOME", "/tmp"), "PATH": os.environ["PATH"]}
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
