@@ -68,6 +68,16 @@ class Press:
 
 
 @dataclass
+class MachinesRound:
+    """A machine that opened the page and pressed one score after the other: when its first and last press were answered."""
+
+    invitation: str
+    began: float
+    ended: float = -1.0
+    """-1: some press was not answered at once, so that others may lie between."""
+
+
+@dataclass
 class OptedOut:
     invitation: str
     began: float
@@ -99,6 +109,7 @@ class Switched:
 class Truth:
     told: dict[str, Told] = field(default_factory=dict)
     presses: list[Press] = field(default_factory=list)
+    rounds: list[MachinesRound] = field(default_factory=list)
     opt_outs: list[OptedOut] = field(default_factory=list)
     switched: list[Switched] = field(default_factory=list)
     erasures: list[Erasing] = field(default_factory=list)
@@ -110,6 +121,9 @@ class Truth:
 
     brought_in: set[str] = field(default_factory=set)
     """Objects whose import was acknowledged."""
+
+    scores: dict[str, Reply] = field(default_factory=dict)
+    """By survey: what the published score said in the end."""
 
     failures: list[str] = field(default_factory=list)
     """What an actor saw that must never be seen."""
@@ -331,6 +345,9 @@ class Customers(Actor):
             self.kernel.spawn(f"{name}/forger", lambda: self._forge(name, invitation, token), delay=60 * stream.random())
         if token and stream.random() < self.load.manners.get("machines", 0.0):
             self.kernel.spawn(f"{name}/machine", lambda: self._machine(f"{name}/machine", invitation, token), delay=10 * stream.random())
+        if token and stream.random() < self.load.manners.get("readers", 0.0):
+            delay = 3600 * stream.random() ** 2
+            self.kernel.spawn(f"{name}/reader", lambda: self._reader(f"{name}/reader", invitation, token), delay=delay)
         if stream.random() < self.load.manners["ignores"]:
             return
         wait = min(stream.expovariate(1 / (self.load.manners["pace"] * 3600)), 3 * 86400)
@@ -437,6 +454,22 @@ class Customers(Actor):
         low, high = self.scale(invitation)
         for rating in range(low, high + 1):
             self.web.call(task, f"{name}/{rating}", "rating_callback", "POST", f"/r/{token}", headers, f"rating={rating}".encode())
+
+    def _reader(self, name: str, invitation: str, token: str) -> None:
+        """Opens the page as a browser does, and presses every score that it finds."""
+        task = self._task()
+        hidden = _hidden(self.web.call(task, f"{name}/open", "rating_callback", "GET", f"/r/{token}", {"accept": "text/html"}))
+        low, high = self.scale(invitation)
+        headers = {"content-type": FORM, "user-agent": "Mozilla/5.0", "accept": "text/html"}
+        found = MachinesRound(invitation, self.kernel.now)
+        answered = bool(hidden)
+        for rating in range(low, high + 1):
+            self.truth.presses.append(Press(invitation, rating, _carried(hidden), "machine", self.kernel.now))
+            body = urlencode({**hidden, "rating": str(rating)}).encode()
+            reply = self.web.call(task, f"{name}/press{rating}", "rating_callback", "POST", f"/r/{token}", headers, body)
+            answered = answered and succeeded(reply)
+        found.ended = self.kernel.now if answered else -1.0
+        self.truth.rounds.append(found)
 
     def _forge(self, name: str, invitation: str, token: str) -> None:
         """Somebody who has seen a link makes up another one."""
@@ -586,6 +619,21 @@ class Operator(Actor):
         self.truth.presses.append(press)
         self._call(name, "POST", f"/admin/answers/{invitation}/restore", {"number": action.value["number"]})
 
+    def vouch(self, name: str, action: Action) -> None:
+        """Look into the quarantine of a survey, and vouch for what came last; the value says whether over a newer answer."""
+        listed = self._call(f"{name}/look", "GET", f"/admin/quarantine?survey={action.subject}", {})
+        items = json.loads(listed["body"])["items"] if succeeded(listed) and listed is not None else []
+        for item in items[:1]:
+            chosen = item["answers"][-1]
+            press = Press(item["invitation_id"], chosen["rating"], chosen["details"], "operator", self.kernel.now)
+            self.truth.presses.append(press)
+            wish = {"number": chosen["number"], "force": action.value}
+            reply = self._call(name, "POST", f"/admin/answers/{press.invitation}/restore", wish)
+            if succeeded(reply):
+                press.acknowledged = self.kernel.now
+            elif reply is not None and reply["statusCode"] not in {409, 410, 422, 404, 500, 503}:
+                self.truth.failures.append(f"vouching was answered with {reply['statusCode']}: {reply['body'][:200]}")
+
     def rotate(self, name: str, action: Action) -> None:
         """Another secret for a sink."""
         self._put(name, "sinks", action.subject, {**self.load.sinks[action.subject], "secret": action.value})
@@ -645,3 +693,20 @@ class Operator(Actor):
         raw = json.dumps(body).encode()
         headers = {"content-type": JSON}
         return self.until_told(name, lambda task, name: self.web.call(task, name, "admin_api", method, path, headers, raw))
+
+
+# --- whoever looks at a published score ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Visitors(Actor):
+    def look(self, survey: str, name: str) -> None:
+        """While a night writes the month anew, the score may be away for a minute; it is never wrong, and never our error."""
+        task = self.kernel.current
+        assert task is not None
+        reply = self.web.call(task, name, "published_score", "GET", f"/scores/{survey}.json", {"accept": JSON})
+        if reply is None:
+            return
+        if reply["statusCode"] not in {200, 404, 503} and not self.weather.counts["denied"]:
+            self.truth.failures.append(f"the score of {survey} was answered with {reply['statusCode']}: {reply['body'][:200]}")
+        self.truth.scores[survey] = reply

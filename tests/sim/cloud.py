@@ -192,7 +192,7 @@ class Queue:
                 hidden = 30 * stream.random()
             if not each.copy and weather.strikes("delivered_twice", stream.random(), where, kernel.now):
                 wait = stream.choice((0.0, 1.0, 60.0, 7200.0)) * stream.random()
-                copy = Message(f"{each.name}+", each.body, each.sent_at, kernel.now + wait, each.receives - 1, copy=True)
+                copy = Message(f"{where}+", each.body, each.sent_at, kernel.now + wait, each.receives - 1, copy=True)
                 self.messages.append(copy)
                 kernel.after(wait, self.poll)
             each.visible_at = kernel.now + hidden

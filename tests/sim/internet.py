@@ -349,10 +349,14 @@ class SinkServer:
     sink: str
     calls: list[SinkCall] = field(default_factory=list)
     view: dict[str, tuple[int, int, Any]] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
+    """Answers that it was told to erase, and did."""
 
     def __call__(self, request: HttpRequest, fate: Fate) -> HttpResponse:
-        data = json.loads(request.body)["data"]
-        answer = data["answer"]
+        event = json.loads(request.body)
+        answer = event["data"]["answer"]
+        if event["type"] == "answer.erased":
+            return self._erase(answer["id"], fate)
         call = SinkCall(
             *(self.sink, answer["id"], answer["version"], answer["rating"], answer["details"]),
             *(request.headers.get("webhook-id", ""), self.history.kernel.now, fate.began, fate.scope),
@@ -363,6 +367,16 @@ class SinkServer:
         if fate.fault not in {"crash_after", "reply_unanswered", "provider_slow"}:
             call.heard, call.heard_at = True, self.history.kernel.now
         return response
+
+    def _erase(self, invitation: str, fate: Fate) -> HttpResponse:
+        choice = fate.stream.random()
+        if fate.fault == "provider_busy":
+            return _json(429, {}, {"retry-after": str(int(1 + 600 * choice))})
+        if fate.fault in {"provider_error", "provider_refuses"}:
+            return _json(500 if fate.fault == "provider_error" else 400, {"error": "no"})
+        self.view.pop(invitation, None)
+        self.forgotten.add(invitation)
+        return _json(200 if choice < 0.7 else 404, {})
 
     def _answer(self, call: SinkCall, fate: Fate) -> HttpResponse:
         choice = fate.stream.random()

@@ -38,9 +38,11 @@ NAMES = {
     "sink-view": "10: what a sink holds is what is stored, each version under one id",
     "versions": "11: one answer a story, versions growing by one, none ever changed",
     "only-a-press-counts": "12: opening, looking and forging write nothing",
+    "no-round-counts": "12: a machine that opens the page and presses every score within seconds changes no score",
     "report-recount": "13: a day's report is a recount of what is stored",
     "same-bytes": "13: running the night again changes nothing",
     "one-day-each": "14: the days' counts add up; nothing counted twice or not at all",
+    "published-score": "16: the published score is that of the last whole month, or none where too few answered",
     "latest-pointer": "15: latest.json names reports that are there, with their hashes, after every write",
     "legal-moves": "19: stories move as the state machine says, back to pending on the provider's word alone",
     "one-digest": "a digest mail that may have gone out is not sent again",
@@ -50,8 +52,8 @@ NAMES = {
     "erased": "17: what is erased is nowhere any more, the search ends, nothing is sent to it",
     "no-bug": "nothing but the errors of the tree is raised in a worker",
 }
-"""Elsewhere: 16 (the badge) and the published score in tests/unit; 17 and 18 (erasure) with the erasing; 22: a stack is one
-tenant; 23 in test_simulation.py; 24 in test_mutants.py."""
+"""Elsewhere: 16 (the badge) in tests/unit; 18 (a table restored from a backup) with the erasing; 22: a stack is one tenant; 23 in
+test_simulation.py; 24 in test_mutants.py."""
 
 LEGAL = {
     "": {"pending", "skipped"},
@@ -71,6 +73,9 @@ SCHEDULE = tuple(60.0 * minutes for minutes in (1, 5, 30, 120, 300, 600, 840, 12
 TRIES = len(SCHEDULE) + 1
 LONGEST_RUN = 130.0
 """Seconds that a dispatcher may take from its look at the clock to its send."""
+
+BURST = 9.0
+"""Presses that follow one another within so many seconds certainly belong to one burst."""
 
 CACHED = 31.0
 UNCERTAIN = 60.0
@@ -201,6 +206,7 @@ class Judge:
             self._answers(story)
             self._forwards(story, event)
         self._typed()
+        self._rounds()
         self._sends()
         self._cooldowns()
         self._wishes()
@@ -376,10 +382,26 @@ class Judge:
         if kept:
             self._last_counts(story.invitation_id, [each for each in presses if (each.rating, each.details) not in aside], kept[-1])
 
+    def _rounds(self) -> None:
+        """Where every press of a round was answered at once, and clocks agree and nobody else pressed meanwhile."""
+        world = self.world
+        for each in world.truth.rounds:
+            story, presses = world.stories.get(each.invitation), world.truth.presses
+            own = [press for press in presses if press.invitation == each.invitation and press.via != "machine"]
+            beside = [press for press in own if each.began - BURST < press.began < each.ended + BURST]
+            if story is None or not 0 <= each.ended - each.began < BURST or world.cloud.most_skew or beside:
+                continue
+            said = [(press.rating, press.details) for press in own]
+            for answer in story.answers:
+                if _content(answer.answer) not in said and story.erased_at is None:
+                    self._fail("no-round-counts", f"{each.invitation}: {answer.answer.rating} was pressed by a machine, and counts")
+
     def _typed(self) -> None:
         """A bare number that was taken as an answer stands in one of its person's surveys."""
         for press in self.world.truth.presses:
             if press.address and press.acknowledged >= 0:
+                if any(event.person.phone.strip("+") == press.address for event in self._erased_events()):
+                    continue
                 theirs = (story for each, story in self.world.all_stories() if f"phone:{press.address}" in self._identities(each))
                 if press.rating not in [each.answer.rating for story in theirs for each in story.answers]:
                     self._fail("answer-kept", f"{press.rating} was typed by {press.address}, taken, and is nowhere")
@@ -518,6 +540,8 @@ class Judge:
             for place, text in world.everything():
                 if wish.email in text.lower():
                     self._fail("erased", f"{wish.email} is still in {place}")
+        self._words_gone()
+        self._sinks_told()
         for key in world.blobs.keys("erasures/open/"):
             stage = json.loads(world.blobs.get(key) or b"{}").get("stage")
             if stage not in {"untold", "done"}:
@@ -526,6 +550,28 @@ class Judge:
             story = world.stories.get(send.invitation)
             if story is not None and story.erased_at is not None and send.began > world.kernel.seconds(story.erased_at) + self.slack:
                 self._fail("erased", f"{send.invitation} was sent after it had been erased")
+
+    def _words_gone(self) -> None:
+        """What the person wrote is in no digest, report or file any more."""
+        erased = [invitation for invitation, story in self.world.all_stories() if story.erased_at is not None]
+        for place, text in self.world.everything() if erased else ():
+            for invitation in erased:
+                if f"words of customer/{invitation}" in text:
+                    self._fail("erased", f"the words of {invitation} are still in {place}")
+
+    def _sinks_told(self) -> None:
+        world = self.world
+        for invitation, story in world.all_stories():
+            for sink, forward in story.forwards.items() if story.erased_at is not None else ():
+                server = world.sinks[sink]
+                if forward.state.value == "pending":
+                    self._fail("erased", f"nobody has told {sink} that {invitation} was erased")
+                if forward.state.value == "delivered" and (invitation not in server.forgotten or invitation in server.view):
+                    self._fail("erased", f"{sink} counts as told, and holds {invitation}")
+            if story.erased_at is not None:
+                for sink, server in world.sinks.items():
+                    if invitation in server.view and sink not in story.forwards:
+                        self._fail("erased", f"{sink} holds {invitation}, and will never hear that it was erased")
 
     def _recount(self, survey: str) -> None:
         world = self.world
@@ -541,7 +587,20 @@ class Judge:
         imported = self._imported(survey)
         for moment, rating in imported:
             answered[moment.astimezone(zone).date()][str(rating)] += 1
+        self._published(survey, answered)
         self._compare(survey, answered, outcomes)
+
+    def _published(self, survey: str, answered: dict[date, Counter[str]]) -> None:
+        world = self.world
+        reply, body = world.truth.scores.get(survey), world.load.surveys[survey]
+        if reply is None:
+            return
+        last = world.kernel.moment().astimezone(ZoneInfo(body["timezone"])).date().replace(day=1) - timedelta(days=1)
+        n = sum(counter.total() for day, counter in answered.items() if (day.year, day.month) == (last.year, last.month))
+        expected = (200, n) if body.get("published") and n >= body.get("minimum_group", 5) else (404, 0)
+        said = json.loads(reply["body"]) if reply["statusCode"] == 200 else {}
+        if (reply["statusCode"], said.get("score", {}).get("n", 0)) != expected:
+            self._fail("published-score", f"{survey}: {reply['statusCode']} {reply['body'][:200]}, but {n} answered until {last}")
 
     def _imported(self, survey: str) -> list[tuple[datetime, int]]:
         """The rows of files whose import was acknowledged, as they stand in the bucket."""
@@ -601,7 +660,9 @@ def _subsumed(press: Press, final: tuple[int, dict[str, Any]]) -> bool:
 
 
 def _presses(scope: str) -> bool:
-    """Whether a request of this name is one by which somebody answers."""
+    """Whether a request of this name is one by which somebody answers, or an operator vouches for an answer."""
+    if scope.startswith("operator/"):
+        return "/vouch" in scope
     return scope.startswith(("customer/", "visitor/")) and any(
         f"/{each}" in scope for each in ("press", "edit", "comment", "second", "tap", "typed")
     )

@@ -24,7 +24,6 @@ SEARCHED = 1.25 * HOUR
 """Within this the hourly run of the erasures has come by."""
 
 
-
 @dataclass
 class Outcome:
     """What a run found. `violations` are (invariant, words)."""
@@ -154,6 +153,9 @@ def _last_nights(world: World, judge: Judge) -> None:
         kernel.run(kernel.now + 600)
     if world.truth.erasures:
         _erasures_end(world)
+    kernel.run(kernel.now + 60)
+    world.look_at_scores("in the end")
+    kernel.run(kernel.now + 60)
     judge.reported()
     before = dict(world.blobs.kept)
     world.cloud.invoke("nightly_scoring", "same-night", {})

@@ -28,7 +28,7 @@ from tests.sim.world import World
 ADA, BO = Person(1, "ada@mail.example", "+4930111"), Person(2, "bo@mail.example", "+4930222")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUIET: dict[str, float] = {
-    **dict.fromkeys(("ignores", "doubles", "edits", "comments", "opts_out", "taps", "types", "machines", "leaves", "skew"), 0.0),
+    **dict.fromkeys(("ignores", "doubles", "edits", "comments", "opts_out", "taps", "types", "machines", "readers", "leaves", "skew"), 0.0),
     "pace": 0.1,
 }
 """Customers who answer once, soon, on the page."""

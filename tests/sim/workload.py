@@ -95,6 +95,7 @@ MANNERS = {
     "taps": 0.6,
     "types": 0.2,
     "machines": 0.06,
+    "readers": 0.06,
     "leaves": 0.05,
     "pace": 4.0,
 }
@@ -107,7 +108,7 @@ def drawn(stream: Random) -> Workload:
         load.surveys[f"survey-{number}"] = survey_body(stream)
     for number in range(stream.choice((0, 1, 1, 2, 3))):
         surveys = sorted(stream.sample(sorted(load.surveys), stream.randint(1, len(load.surveys))))
-        load.sinks[f"sink-{number}"] = sink_body(f"sink-{number}", surveys)
+        load.sinks[f"sink-{number}"] = sink_body(f"sink-{number}", surveys, forgets=stream.random() < 0.6)
     names = sorted(load.surveys)
     load.sources = {"desk": {"kind": "standard", "secret": SOURCE_SECRET, "survey": names[0]}}
     if stream.random() < 0.4:
@@ -137,6 +138,8 @@ def survey_body(stream: Random, **overrides: Any) -> dict[str, Any]:
         "follow_ups": [{"id": "comment", "kind": "text", "texts": {"en": "Anything else?"}}],
         "policy": policy,
         "digest": {"to": ["team@acme.example"], "periods": ["day", "week"]} if stream.random() < 0.2 else {},
+        "published": stream.random() < 0.4,
+        "minimum_group": 2,
         "channels": stream.choice(
             (["same", "email", "web"], ["same", "whatsapp", "email"], ["email"], ["whatsapp", "email"], ["same", "web"])
         ),
@@ -144,9 +147,11 @@ def survey_body(stream: Random, **overrides: Any) -> dict[str, Any]:
     }
 
 
-def sink_body(sink: str, surveys: list[str], *, enabled: bool = True) -> dict[str, Any]:
+def sink_body(sink: str, surveys: list[str], *, forgets: bool = False) -> dict[str, Any]:
+    """One that `forgets` is told of erasures."""
     request = {"method": "POST", "url": f"https://{sink}.example/hook"}
-    return {"kind": "http", "surveys": surveys, "enabled": enabled, "request": request, "secret": SINK_SECRET}
+    erase = {"erase": request} if forgets else {}
+    return {"kind": "http", "surveys": surveys, "enabled": True, "request": request, "secret": SINK_SECRET, **erase}
 
 
 def zendesk_body(survey: str) -> dict[str, Any]:
@@ -246,6 +251,7 @@ def actions(stream: Random, load: Workload) -> list[Action]:
         perhaps(0.15, f"off-{survey}", "switch_survey", survey, False)
         perhaps(0.2, f"import-{survey}", "bring_in", survey, stream.choice((3, 12, 40)))
         perhaps(0.15 if load.nights else 0.0, f"night-{survey}", "run_night", survey)
-    perhaps(0.12, "erase", "erase", str(stream.choice(load.people).number), late=HOUR)
+        perhaps(0.3, f"vouch-{survey}", "vouch", survey, stream.random() < 0.3, late=2 * HOUR)
+    perhaps(0.2, "erase", "erase", str(stream.choice(load.people).number), late=HOUR)
     perhaps(0.4, "redrive", "redrive", "all", late=6 * HOUR)
     return found

@@ -24,6 +24,7 @@ from hearback.runtime import wiring
 from hearback.runtime.admin_routes import admin_routes
 from hearback.runtime.environment import Environment
 from hearback.runtime.http import http_handler
+from hearback.runtime.score_routes import score_routes
 from hearback.runtime.wiring import Wiring
 from hearback.usecases.count_day import CountDay
 from hearback.usecases.run_erasures import RunErasures
@@ -41,7 +42,7 @@ from tests.fakes import (
     MemoryWarden,
     RecordingOutbox,
 )
-from tests.sim.actors import Customers, Helpdesk, Operator, Truth, Web, Words
+from tests.sim.actors import Customers, Helpdesk, Operator, Truth, Visitors, Web, Words
 from tests.sim.cloud import Cloud, Instance, Invocation, Message, Queue, Skewed
 from tests.sim.gates import Gate, Operation
 from tests.sim.internet import HelpdeskApi, Internet, Send, SesServer, SinkServer, WhatsappServer
@@ -63,12 +64,16 @@ TIMEOUTS = {
     "nightly_scoring": 900.0,
     "answer_import": 900.0,
     "erasure": 900.0,
+    "published_score": 10.0,
     "admin_api": 29.0,
 }
 """As template.yaml sets them (a test compares)."""
 
 FORWARD_DELAY = 30.0
 """How long a fresh answer waits in its queue; as template.yaml has it by default."""
+
+PAGE = 5
+"""Items that one page of a search holds: a small one, so that searches have several."""
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
@@ -144,7 +149,7 @@ class World:
             "conversations": Gate(self, "conversations", self.conversations),
             "nights": Gate(self, "nights", self.nights),
             "quarantine": Gate(self, "quarantine", self.quarantine),
-            "census": Gate(self, "census", MemoryCensus(self.stories, self.people)),
+            "census": Gate(self, "census", MemoryCensus(self.stories, self.people, PAGE)),
             "warden": Gate(self, "warden", MemoryWarden()),
             "configs": Gate(self, "configs", self.configs),
             "secrets": Gate(self, "secrets", self.secrets),
@@ -181,7 +186,7 @@ class World:
         outside: Any = {"kernel": kernel, "weather": weather, "web": self.web, "truth": self.truth, "load": self.load}
         self.customers = Customers(**outside, scale=self.scale_of)
         self.words = Words(**outside, receive=self.customers.receive)
-        self.helpdesk = Helpdesk(**outside)
+        self.helpdesk, self.visitors = Helpdesk(**outside), Visitors(**outside)
         self.operator = Operator(
             **outside,
             store_object=lambda key, body: self.blobs.kept.__setitem__(key, (body, "text/csv")),
@@ -408,9 +413,15 @@ class World:
         if weather.strikes("night_missed", missed, name, kernel.now):
             return
         wait = 5 * 3600 * pace if weather.strikes("night_late", late, name, kernel.now) else 2 * pace
+        kernel.after(wait + 8 * pace, lambda: self.look_at_scores(name))
         kernel.after(wait, lambda: self.cloud.invoke("nightly_scoring", name, {}, again=(60, 120)))
         if weather.strikes("night_twice", twice, name, kernel.now):
             kernel.after(wait + 2 * pace, lambda: self.cloud.invoke("nightly_scoring", f"{name}+", {}, again=(60, 120)))
+
+    def look_at_scores(self, name: str) -> None:
+        for survey in self.load.surveys:
+            which = f"score/{survey}/{name}"
+            self.kernel.spawn(which, lambda survey=survey, which=which: self.visitors.look(survey, which))  # type: ignore[misc]
 
     def erasures_go_on(self, number: int = 0) -> None:
         """Each hour, once somebody has asked for one."""
@@ -507,6 +518,7 @@ _BUILDERS: Mapping[str, Callable[[Wiring], Any]] = {
     "nightly_scoring": _nightly,
     "answer_import": wiring.import_answers,
     "erasure": lambda parts: Erasing(wiring.run_erasures(parts)),
+    "published_score": lambda parts: http_handler(score_routes(wiring.show_score(parts))),
     "admin_api": lambda parts: http_handler(admin_routes(replace(wiring.admin_uses(parts), public_url=PUBLIC_URL))),
 }
 _EXPECTED_ERRORS = frozenset({"hearback.domain.errors"})
