@@ -1,12 +1,13 @@
-"""python -m tests.sim --seeds 10000: play so many seeds, and say what was found.
+"""python -m tests.sim --seeds 10000: play so many seeds on every core, and print a table of what was found; 1 when a promise broke.
 
-A violation prints its seed, the shortest list of faults that still causes it, and the trace. `--words` prints the trace of each
-seed played.
+Of the first seeds that break one it prints the shortest list of faults that still does, and the trace. `--first 77 --seeds 1
+--words` prints the whole trace of a seed.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -56,21 +57,24 @@ class Tally:
         return sum(self.faults.values())
 
     def told(self) -> str:
-        kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.faults.most_common())
         asked = self.ends["sent"] + self.ends["unknown"] + self.ends["refused"]
-        unknown = 100 * self.ends["unknown"] / asked if asked else 0.0
-        broken = Counter(name for violations in self.failed.values() for name in {name for name, _ in violations})
-        return "\n".join(
-            [
-                f"{self.seeds:,} seeds, {self.steps:,} calls, {self.injected:,} faults, {self.days / 365.25:.1f} simulated years",
-                f"{self.seconds:.0f} s, {self.seeds / max(self.seconds, 0.001):.1f} seeds a second",
-                f"faults by kind: {kinds}",
-                f"stories: {', '.join(f'{end} {count:,}' for end, count in sorted(self.ends.items()))}",
-                f"sends that stay unknown: {unknown:.1f}% of {asked:,}",
-                f"violations: {sum(map(len, self.failed.values()))} in {len(self.failed)} seeds"
-                + (f" ({', '.join(f'{name} in {count}' for name, count in broken.most_common())})" if broken else ""),
-            ]
-        )
+        rows = [
+            ("seeds", f"{self.seeds:,}"),
+            ("calls to the world", f"{self.steps:,}"),
+            ("simulated years", f"{self.days / 365.25:,.1f}"),
+            ("seconds", f"{self.seconds:,.0f}"),
+            *((f"stories that ended {end}", f"{count:,}") for end, count in sorted(self.ends.items())),
+            ("sends that stay unknown", f"{100 * self.ends['unknown'] / asked if asked else 0.0:.1f}%"),
+            *((f"  {kind}", f"{count:,}") for kind, count in self.faults.most_common()),
+            ("faults injected", f"{self.injected:,}"),
+            *((f"  {name}", f"{count:,} seeds") for name, count in self._broken().most_common()),
+            ("violations", f"{sum(map(len, self.failed.values())):,}"),
+        ]
+        wide = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:{wide}}  {value:>12}" for name, value in rows)
+
+    def _broken(self) -> Counter[str]:
+        return Counter(name for violations in self.failed.values() for name in {name for name, _ in violations})
 
 
 def play(seeds: list[int]) -> Tally:
@@ -85,6 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     total, began, said = Tally(), time.monotonic(), time.monotonic()
     for tally in _played(range(given.first, given.first + given.seeds), given.jobs):
         total.merge(tally)
+        for seed, violations in sorted(tally.failed.items()):
+            print(f"seed {seed} breaks {violations[0][0]}: {violations[0][1]}", flush=True)
         total.seconds = time.monotonic() - began
         if time.monotonic() - said > PROGRESS_SECONDS:
             said = time.monotonic()
@@ -111,7 +117,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--words", action="store_true", help="print the trace")
     return parser.parse_args(arguments)
 

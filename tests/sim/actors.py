@@ -396,7 +396,7 @@ class Customers(Actor):
         task.sleep(4.0 + len(name) % 7)
         press = Press(invitation, rating, {**_carried(hidden), **details}, "page", self.kernel.now)
         self.truth.presses.append(press)
-        for number in range(ASKED_AGAIN):
+        for number in range(ASKED_AGAIN if self.load.manners.get("insists", 1.0) else 1):
             fields = {**hidden, "rating": str(rating), **({"asked": "1"} if details else {})}
             fields |= {f"details.{each}": value for each, value in details.items()}
             reply = self._post_form(f"{name}/{number}", token, fields)
@@ -552,7 +552,7 @@ class Words(Actor):
         where = f"word/{number}/{outcome}"
         lost, late, twice, pace = stream.random(), stream.random(), stream.random(), stream.random()
         if self.weather.strikes("word_late", late, where, self.kernel.now):
-            wait += 26 * 3600 * pace**2
+            wait += stream.choice((3, 26, 60)) * 3600 * pace**2
         if outcome != "failed" and self.weather.strikes("word_lost", lost, where, self.kernel.now):
             return
         times = 2 if self.weather.strikes("word_twice", twice, where, self.kernel.now) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,34 +11,38 @@ from typing import Any
 
 from hearback.adapters.dynamo.configs import CachedConfigs
 from hearback.adapters.sources.standard import Standard
-from hearback.domain import deciding, moves, retrying
+from hearback.domain import deciding, erasing, moves, retrying
 from hearback.domain.answer import AnswerVersion
+from hearback.domain.erasure import Stage
 from hearback.domain.errors import Unavailable
 from hearback.domain.links import AnswerLink, LinkSigner
 from hearback.domain.scoring.latest import Latest
 from hearback.domain.story import Forward, ForwardState, SendOutcome, State, Story
+from hearback.domain.survey import Survey
 from hearback.ports import Accepted, Busy, Refusal, SlotRefused, SlotTaken
 from hearback.runtime import queue
 from hearback.runtime.answer_routes import AnswerRoutes
 from hearback.runtime.http import Reply
-from hearback.usecases import accept_trigger, dispatch_survey, forward_answer, sweep_due
+from hearback.usecases import accept_trigger, dispatch_survey, forward_answer, run_erasures, show_score, sweep_due, take_press
 from hearback.usecases.accept_trigger import AcceptTrigger
 from hearback.usecases.dispatch_survey import DispatchSurvey
 from hearback.usecases.forward_answer import ForwardAnswer
 from hearback.usecases.receive_reply import ReceiveReply
 from hearback.usecases.record_answer import RecordAnswer
+from hearback.usecases.show_score import PublishedScore, ShowScore
 from hearback.usecases.sweep_due import SweepDue, Swept
-from tests.fakes import MemoryBlobs, MemoryNights, MemoryPeople, MemoryStories, RecordingOutbox
+from tests.fakes import MemoryBlobs, MemoryCensus, MemoryNights, MemoryPeople, MemoryStories, RecordingOutbox
 from tests.sim import cloud
 from tests.sim.simulation import Outcome, simulate
 from tests.sim.stories import STORIES
+from tests.sim.workload import HOUR, Action, Workload
 
 
 @dataclass(frozen=True)
 class Mutant:
     """`caught_by`: the invariant that must notice. `plant` puts other things in place of some attributes, and gives them back.
-    `rougher`, `manners`: chances that make the mistake matter more often; `story`: a told one
-    that it needs.
+    `rougher`, `manners`: chances that make the mistake matter more often; `erases`: somebody wants to be forgotten; `story`: a told
+    one that it needs.
     """
 
     name: str
@@ -46,10 +51,15 @@ class Mutant:
     rougher: Mapping[str, float] = field(default_factory=dict)
     manners: Mapping[str, float] = field(default_factory=dict)
     story: str = ""
+    erases: bool = False
 
     def run(self, seed: int) -> Outcome:
         told = next((each for each in STORIES if each.name == self.story), None)
-        return told.run(seed=seed) if told else simulate(seed, rougher=self.rougher, manners=self.manners)
+        return told.run(seed=seed) if told else simulate(seed, rougher=self.rougher, manners=self.manners, change=self._change)
+
+    def _change(self, load: Workload) -> None:
+        if self.erases:
+            load.actions.append(Action("erase-all", 2 * HOUR, "erase", str(load.events[0].person.number)))
 
 
 @contextmanager
@@ -349,6 +359,26 @@ def a_late_word_marks_no_day() -> Any:
     return instead((ReceiveReply, "_count_again", lambda self, story: None))
 
 
+def a_score_is_published_of_the_running_month() -> Any:
+    def named(self: ShowScore, survey: Any) -> Any:
+        latest = json.loads(self.blobs.get(f"reports/survey={survey.id}/latest.json") or b"{}")
+        entry = latest.get("running", {}).get("month")
+        return entry["files"]["report.json"] if entry else None
+
+    return instead((ShowScore, "_named", named))
+
+
+def a_score_of_few_is_published() -> Any:
+    real = ShowScore.__call__
+
+    def show(self: ShowScore, survey_id: str) -> Any:
+        found = real(self, survey_id)
+        report = self._report(Survey.from_plain(survey_id, self.configs.get("surveys", survey_id).body))  # type: ignore[union-attr]
+        return found if isinstance(found, PublishedScore) or report is None else show_score._published(report)
+
+    return instead((ShowScore, "__call__", show))
+
+
 def a_digest_is_mailed_unclaimed() -> Any:
     return instead((MemoryNights, "claim_digest", lambda self, *rest: True))
 
@@ -361,6 +391,50 @@ def bytes_differ_every_night() -> Any:
         return real(self, key, body + b" " * (next(count) % 7) if key.endswith("report.html") else body, content_type)
 
     return instead((MemoryBlobs, "put", put))
+
+
+# --- machines, and who wants to be forgotten ----------------------------------------------------------------------------------------
+
+
+def rounds_are_not_seen() -> Any:
+    return instead((take_press, "machine_round", lambda story, scale: None))
+
+
+def an_answer_of_no_page_counts() -> Any:
+    return instead((take_press, "page_doubts", lambda press: ()), (take_press, "guard_of", lambda press, too_soon: moves.Guard(0)))
+
+
+def an_erasure_looks_at_one_page() -> Any:
+    real = MemoryCensus.page
+    return instead((MemoryCensus, "page", lambda self, after="": replace(real(self, after), next="")))
+
+
+def reports_keep_what_was_erased() -> Any:
+    def ask_for_rebuilding(self: Any, erasure: Any) -> None:
+        erasure.stage = Stage.REBUILDING
+
+    return instead((run_erasures._Run, "_ask_for_rebuilding", ask_for_rebuilding))
+
+
+def words_outlive_their_writer() -> Any:
+    return instead((erasing, "_without_words", lambda answer: answer))
+
+
+def sinks_hear_of_no_erasure() -> Any:
+    real = erasing.erased
+    return instead((run_erasures, "erased", lambda *args, **named: replace(real(*args, **named), forwards={})))
+
+
+def a_late_event_brings_the_erased_back() -> Any:
+    real = MemoryStories.add
+
+    def add(self: MemoryStories, story: Story, **rest: Any) -> Any:
+        found = self.get(story.invitation_id)
+        if found is not None and found.erased_at is not None:
+            self._kept.pop(story.invitation_id)
+        return real(self, story, **rest)
+
+    return instead((MemoryStories, "add", add))
 
 
 MUTANTS = [
@@ -405,7 +479,20 @@ MUTANTS = [
     Mutant("latest is written first", "latest-pointer", latest_is_written_first),
     Mutant("a day is counted twice", "report-recount", a_day_is_counted_twice),
     Mutant("marks are cleaned without a count", "report-recount", marks_are_cleaned_without_a_count, story="counted"),
-    Mutant("a late word marks no day", "one-day-each", a_late_word_marks_no_day, rougher={"word_late": 1.0, "provider_lies": 0.4}),
+    Mutant("a late word marks no day", "one-day-each", a_late_word_marks_no_day, story="said late"),
+    Mutant("a score is published of the running month", "published-score", a_score_is_published_of_the_running_month, story="published"),
+    Mutant("a score of few is published", "published-score", a_score_of_few_is_published, manners={"ignores": 0.0}),
+    Mutant("rounds are not seen", "no-round-counts", rounds_are_not_seen, manners={"readers": 1.0, "ignores": 1.0, "skew": 0.0}),
+    Mutant("an answer of no page counts", "answer-from-nowhere", an_answer_of_no_page_counts, manners={"machines": 1.0}),
+    Mutant("an erasure looks at one page", "erased", an_erasure_looks_at_one_page, erases=True),
+    Mutant("reports keep what was erased", "erased", reports_keep_what_was_erased, story="forgotten"),
+    Mutant("words outlive their writer", "erased", words_outlive_their_writer, story="forgotten"),
+    Mutant("sinks hear of no erasure", "erased", sinks_hear_of_no_erasure, story="forgotten"),
+    Mutant(
+        *("a late event brings the erased back", "erased", a_late_event_brings_the_erased_back),
+        rougher={"event_twisted": 0.6, "web_late": 0.3, "web_twice": 0.6},
+        erases=True,
+    ),
     Mutant("a digest is mailed unclaimed", "one-digest", a_digest_is_mailed_unclaimed),
     Mutant("bytes differ every night", "same-bytes", bytes_differ_every_night),
 ]

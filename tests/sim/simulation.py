@@ -56,9 +56,10 @@ def simulate(
     nights: bool = True,
     rougher: Mapping[str, float] | None = None,
     manners: Mapping[str, float] | None = None,
+    change: Callable[[Workload], None] = lambda _: None,
 ) -> Outcome:
     """Run a seed. `only` these of its faults strike; `forced` ones strike whatever was drawn; `words` keeps a readable trace; without
-    `nights` no report is written at the end. `rougher` and `manners` replace chances that the seed has drawn.
+    `nights` no report is written at the end. `rougher` and `manners` replace chances that the seed has drawn, `change` what happens in it.
     """
     with silence():
         stream = Kernel(seed, (load or _BLANK).start).stream("seed")
@@ -66,6 +67,7 @@ def simulate(
         if "skew" not in load.manners:
             load.manners["skew"] = stream.choice((0.0, 2.0, 240.0))
         load.manners |= manners or {}
+        change(load)
         drawn_here = drawn_climate(stream) if climate is None else dict(climate)
         weather = Weather({**drawn_here, **(rougher or {})}, only, forced or {})
         world = World(seed, load, weather)

@@ -167,9 +167,37 @@ def operated() -> Workload:
     return load
 
 
-def forgotten() -> Workload:
-    """Asked, answered with words, forwarded; then the person wants to be forgotten."""
+def vouched_for() -> Workload:
+    """The page never opened, and nobody presses again when asked to: an operator vouches for the only doubted press."""
     load = _world(channels=["email"], sinks=["crm"])
+    load.events = [_closed("ev-0", ADA, {"email"})]
+    load.actions = [Action("vouch", 30000.0, "vouch", "support", False)]
+    load.manners |= {"insists": 0.0}
+    return load
+
+
+def said_late() -> Workload:
+    """The provider says on a later day that it has arrived; meanwhile a night has counted."""
+    load = _world(channels=["whatsapp"])
+    load.events = [_closed("ev-0", ADA, {"whatsapp"})]
+    load.manners |= {"ignores": 1.0}
+    load.nights = True
+    return load
+
+
+def published() -> Workload:
+    """A file of answers of the month before: its score is shown to everybody."""
+    load = _world(channels=["email"], published=True)
+    load.events = [_closed("ev-0", ADA, {"email"})]
+    load.actions = [Action("import-support", 900.0, "bring_in", "support", 12)]
+    load.nights = True
+    return load
+
+
+def forgotten() -> Workload:
+    """Asked, answered with words, forwarded to two sinks; then the person wants to be forgotten, and one sink can be told."""
+    load = _world(channels=["email"], sinks=["crm", "sheet"])
+    load.sinks["crm"] = sink_body("crm", ["support"], forgets=True)
     load.events = [_closed("ev-0", ADA, {"email", "phone"})]
     load.manners |= {"comments": 1.0}
     load.actions = [Action("erase", 30000.0, "erase", str(ADA.number))]
@@ -186,6 +214,9 @@ STORIES = [
     Told("busy for hours", busy_for_hours, {"ses": ["provider_busy"] * 5}),
     Told("changed on the way", changed_on_the_way, {"crm.example": ["provider_slow"] * 4}),
     Told("pressed twice", pressed_twice, given={f"customer/{invitation_id('desk', 'evt_ev-0')}/1/press/open": "web_request_lost"}),
+    Told("vouched for", vouched_for, given={f"customer/{invitation_id('desk', 'evt_ev-0')}/1/press/open": "web_request_lost"}),
+    Told("said late", said_late, given={"word/1/delivered": "word_late"}, nights=True),
+    Told("published", published, nights=True),
     Told("not asked", not_asked),
     Told("counted", counted, {"ses": ["", "provider_refuses"]}, nights=True),
     Told("operated", operated),
