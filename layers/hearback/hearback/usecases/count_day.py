@@ -49,8 +49,7 @@ class CountDay:
         counter = DayCounter.of(survey, self.words)
         with self._lake_day(survey, day, part) as lake:
             for entry in _watched(self.stories.answers_of_day(survey.id, day, part), too_large):
-                if not counter.again(entry.likeness, entry.facts, entry.facts_text):
-                    counter.answer(entry.answer, entry.facts, entry.facts_text, entry.invitation_id, entry.likeness)
+                counter.answer(entry.answer, entry.facts, entry.facts_text, entry.invitation_id, entry.answer_text)
                 if lake is not None:
                     lake.add(entry)
         for asked in self.stories.asked_of_day(survey.id, day, part):

@@ -416,7 +416,7 @@ class _Answers(dict[str, tuple[dict[str, Any], str]]):
 
 
 def _wordless(answer: Mapping[str, Any]) -> bool:
-    return not any(isinstance(said, str) for said in answer["details"].values())
+    return not any(isinstance(said, str) for said in (answer.get("details") or {}).values())
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------
