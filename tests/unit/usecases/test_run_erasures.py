@@ -386,6 +386,25 @@ def test_a_new_conversation_is_a_new_life_and_erasing_again_erases_it_too() -> N
     assert world.story(fresh).erased_at
 
 
+@pytest.mark.parametrize("name", ["id", "email", "phone"])
+def test_who_is_asked_again_while_the_search_goes_on_is_known_by_all_their_names(name: str) -> None:
+    """Else the next trigger, which knows them by another name, would ask them twice within a cooldown."""
+    world = Erasing(page_size=1)
+    world.survey(policy={"cooldown_days": 7})
+    answered(world)
+    world.erase("ada@example.com")
+    world.clock.advance(days=8)
+    world.sent_story(a_trigger("event-2", occurred_at=world.clock.now()))
+    for _ in range(3):
+        world.run()
+        world.night()
+    world.clock.advance(days=1)
+    strange = a_contact(id="c-9", email="another@example.com", phone="+4930999999")
+    third = a_trigger("event-3", contact=replace(strange, **{name: getattr(a_contact(), name)}), occurred_at=world.clock.now())
+    world.sent_story(third)
+    assert world.story(third).decision.reason is Reason.COOLDOWN
+
+
 def test_an_event_of_before_that_comes_late_is_erased_by_the_next_search() -> None:
     world = Erasing()
     answered(world)

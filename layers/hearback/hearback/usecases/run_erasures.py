@@ -247,7 +247,9 @@ class _Run:
         return erased(story, self.ports.clock.now(), segments=segments, sinks=sinks)
 
     def _forget(self, erasures: Sequence[Erasure], page: CensusPage) -> None:
-        """Identities, once whatever they lead to is written down. One that was invited since stays: that is a new life."""
+        """Identities, once whatever they lead to is written down. One that was invited since stays: that is a new life, and it may go by
+        any of the names that lead to it.
+        """
         for person in page.persons:
             since = person.last_invited_at
             for erasure in erasures:
@@ -255,7 +257,7 @@ class _Run:
                     self._forget_if_long_ago(person, erasure.before)
                     continue
                 at = erasure.keys.get(self.seal(person.key))
-                if at is not None and (since is None or since <= at) and self.ports.people.forget(person.key):
+                if at is not None and (since is None or since <= at) and self.ports.people.forget(person.key, asked_before=at):
                     erasure.found += 1
 
     def _end_search(self, erasure: Erasure) -> None:
