@@ -17,11 +17,16 @@ from typing import Any, Self
 
 from tests.e2e.stage import Asked, Stage
 from tests.local.client import Answer, UnexpectedAnswerError
+from tests.local.settings import STACK
 
-AT_ONCE = 6
-PATIENCE_SECONDS = 20
+AT_ONCE = 4
+PATIENCE_SECONDS, ASKED_WITHIN_SECONDS = 60, 15
 BACK_AFTER_SECONDS = {"DispatchQueue": 3, "ForwardQueue": 3}
 """How soon a queue gives out again what a dead function was working on: in AWS after minutes."""
+
+STORY = ("survey-trigger", "survey-dispatch", "rating-callback", "forward-fanout", "answer-forward", "due-sweeper")
+MORTAL = [f"{STACK}-{name}" for name in STORY]
+LONGEST_PAUSE_SECONDS = 0.6
 
 RECOVERY_SECONDS = 15 * 60
 """On the stack's clock: claims of the dead lapse, and the sweeper has come by."""
@@ -45,16 +50,26 @@ class Outcome:
 
 
 class Killer(threading.Thread):
-    def __init__(self, stage: Stage, pauses: tuple[float, float]) -> None:
+    """Strikes a moment after something has gone well: on a slow machine a steady pace would let no function even start."""
+
+    def __init__(self, stage: Stage) -> None:
         super().__init__(daemon=True)
         self.killed: Counter[str] = Counter()
-        self._stage, self._pauses = stage, pauses
-        self._stop_it = threading.Event()
+        self._stage = stage
+        self._went_well, self._stop_it = threading.Event(), threading.Event()
+
+    def went_well(self) -> None:
+        self._went_well.set()
 
     def run(self) -> None:
-        while not self._stop_it.wait(random.uniform(*self._pauses)):
-            if name := self._stage.cloud.ok("POST", "/_local/workers/kill")["killed"]:
-                self.killed[name] += 1
+        while not self._stop_it.wait(random.uniform(0, LONGEST_PAUSE_SECONDS)):
+            if self._went_well.is_set():
+                self._went_well.clear()
+                self._strike()
+
+    def _strike(self) -> None:
+        if name := self._stage.cloud.ok("POST", "/_local/workers/kill", {"functions": MORTAL})["killed"]:
+            self.killed[name] += 1
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,15 +80,20 @@ class Killer(threading.Thread):
         self.join()
 
 
-def play(stage: Stage, people: int, pauses: tuple[float, float] = (0.2, 0.8)) -> Outcome:
+def play(stage: Stage, people: int) -> Outcome:
     stage.survey()
     source, sink = stage.source(), stage.http_sink("killing", f"{stage.cloud.url}/_local/vendors/http/{stage.mark}")
     with _impatient_queues(stage):
-        with Killer(stage, pauses) as killer, ThreadPoolExecutor(AT_ONCE) as pool:
-            asked = list(pool.map(lambda number: _close(stage, source, number), range(people)))
-            answered = [each for each, said in zip(asked, pool.map(lambda each: _answer(stage, each), asked), strict=True) if said]
+        with Killer(stage) as killer, ThreadPoolExecutor(AT_ONCE) as pool:
+            taken = list(pool.map(lambda number: _take_part(stage, killer, source, number), range(people)))
         _recover(stage)
-    outcome = Outcome(killer.killed, len(asked), len(answered))
+    return _judged(stage, sink, killer.killed, dict(taken))
+
+
+def _judged(stage: Stage, sink: str, killed: Counter[str], taken: dict[Asked, bool]) -> Outcome:
+    """`taken`: whose webhook was acknowledged, and whether the page thanked them."""
+    asked, answered = list(taken), [each for each, thanked in taken.items() if thanked]
+    outcome = Outcome(killed, len(asked), len(answered))
     stories = {each.invitation: stage.story(each) for each in asked}
     outcome.lost = [name for name, story in stories.items() if story["decision"]["outcome"] == "pending"]
     outcome.lost_answers = [
@@ -98,21 +118,29 @@ def _impatient_queues(stage: Stage) -> Iterator[None]:
         stage.cloud.ok("PUT", "/_local/queues", before)
 
 
+def _take_part(stage: Stage, killer: Killer, source: str, number: int) -> tuple[Asked, bool]:
+    asked = _close(stage, source, number)
+    killer.went_well()
+    was_asked = _is_asked(stage, asked)
+    killer.went_well()
+    return asked, was_asked and _press(stage, asked)
+
+
 def _close(stage: Stage, source: str, number: int) -> Asked:
     """A helpdesk sends the same event until it has been taken."""
     request = stage.sample("standard", address=stage.email(f"person{number}"))
     return stage.taken_or_known(source, _until(lambda: stage.send(source, request), lambda answer: answer.status in (200, 202)))
 
 
-def _answer(stage: Stage, asked: Asked) -> bool:
-    """Whether a page gave thanks. Who has not been asked in time, because the asking function is dead, does not answer."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def _is_asked(stage: Stage, asked: Asked) -> bool:
+    """Who has not been asked in time, because the asking function died, does not answer."""
+    deadline = time.monotonic() + ASKED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         story = _until(
             lambda: stage.cloud.get(f"/admin/triggers/{asked.source}/{asked.event_id}"), lambda answer: answer.status == 200
         ).json()
         if story["state"] == "sent":
-            return _press(stage, asked)
+            return True
         time.sleep(0.2)
     return False
 

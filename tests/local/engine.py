@@ -76,9 +76,9 @@ class Engine:
             self._process.wait()
         self._forget_workers()
 
-    def kill_worker(self) -> str | None:
-        """End one process in which a function runs; the function's name, None when nothing runs."""
-        return kill_one(self._process.pid) if self._process else None
+    def kill_worker(self, functions: list[str]) -> str | None:
+        """End one process in which one of these functions runs; its name, None when nothing runs."""
+        return kill_one(self._process.pid, functions) if self._process else None
 
     def _kept_port(self) -> int:
         """Queue addresses in the state name the port, so it may not change while the state is kept."""

@@ -123,9 +123,9 @@ class LocalServer:
         except QueryFailedError as problem:
             return error_response(422, "query_failed", str(problem))
 
-    def _kill_worker(self, _: Request) -> Response:
-        """`kill -9`, for tests: some function ends in the middle of whatever it is doing."""
-        return json_response(200, {"killed": self._cloud.engine.kill_worker()})
+    def _kill_worker(self, request: Request) -> Response:
+        """`kill -9`, for tests: one of {"functions": [...]} ends in the middle of whatever it is doing."""
+        return json_response(200, {"killed": self._cloud.engine.kill_worker(request.json()["functions"])})
 
     def _set_queues(self, request: Request) -> Response:
         """Queues by name, with the seconds after which they give out again what a dead function had; answers what it was before."""

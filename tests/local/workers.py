@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 PROCESSES = Path("/proc")
 WORKER = re.compile(r"ministack-lambda-(.+)-[^-/]+/_worker\.py")
@@ -27,9 +27,9 @@ def workers_below(process: int) -> dict[int, str]:
     return found
 
 
-def kill_one(process: int) -> str | None:
-    """End one worker of an engine, whatever it is doing, and say which function it ran; None when there is none."""
-    workers = workers_below(process)
+def kill_one(process: int, functions: Collection[str]) -> str | None:
+    """End one worker of an engine that runs one of these functions, whatever it is doing, and say which; None when there is none."""
+    workers = {worker: name for worker, name in workers_below(process).items() if name in functions}
     if not workers:
         return None
     chosen = random.choice(sorted(workers))
