@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from hearback.domain.erasing import ERASED
+import pytest
+
+from hearback.domain.answer import AnswerVersion
+from hearback.domain.erasing import ERASED, last_moment
 from hearback.domain.erasure import RETENTION, Stage
 from hearback.domain.masking import HIDDEN
 from hearback.domain.person import person_keys
 from hearback.domain.scoring.digest import Counts, Digest
-from hearback.domain.story import Reason
+from hearback.domain.story import Doubt, Doubted, Reason
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
 from hearback.ports import ImportedAnswer
 from hearback.usecases.count_day import CountDay
-from tests.builders import NOW, a_contact, a_conversation, a_survey_body, a_trigger
+from tests.builders import NOW, a_contact, a_conversation, a_story, a_survey_body, a_trigger, an_answer
 from tests.fakes import MemoryWarden
 from tests.unit.usecases.erasing_world import DAY, Erasing, answered
 from tests.unit.usecases.test_run_erasures import ERASE, DiedError
 
 SURVEY = Survey.from_plain("support", a_survey_body())
+LATER = NOW + timedelta(days=5)
 WORDS = ("ada", "Ada", "4930123456", "kettle", "event-1", "canary words")
 
 
@@ -98,6 +103,19 @@ def test_age_counts_from_what_happened_last() -> None:
     assert world.story().erased_at
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"sent_at": LATER},
+        {"answers": (AnswerVersion(1, an_answer(), LATER, "web"), AnswerVersion(2, an_answer(), NOW, "web"))},
+        {"doubted": (Doubted(1, an_answer(), LATER, "web", (Doubt.BURST,)),)},
+    ],
+)
+def test_what_happens_with_a_story_is_that_it_is_sent_and_answered_however_doubtfully(what: dict[str, Any]) -> None:
+    assert last_moment(a_story()) == NOW
+    assert last_moment(a_story(**what)) == LATER
+
+
 def test_nothing_goes_where_everything_is_to_be_kept() -> None:
     world = Keeping()
     world.retention_days = 0
@@ -160,6 +178,21 @@ def test_a_day_is_counted_again_only_if_the_night_had_made_something_of_what_wen
     assert wordy.blobs.get("athena/result.csv"), "it expires by itself"
 
 
+def test_what_is_answered_at_that_very_moment_is_not_old() -> None:
+    world = Keeping()
+    world.survey(policy={"edit_hours": 8760.0})
+    story = answered(world)
+    erase = world.stories.erase
+
+    def answered_meanwhile(*args: Any, **how: Any) -> Any:
+        world.record(story.invitation_id, "support", 4, {}, channel="web")
+        return erase(*args, **how)
+
+    world.stories.erase = answered_meanwhile  # type: ignore[method-assign]
+    world.grown_old()
+    assert world.story().erased_at is None
+
+
 # --- persons ------------------------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +252,29 @@ def test_the_table_is_read_once_a_week() -> None:
     assert len(world.pages) == 2
 
 
+def test_what_is_erased_already_is_not_looked_at_again() -> None:
+    world = Keeping()
+    answered(world)
+    world.grown_old()
+    world.stories.get = lambda *_, **__: pytest.fail("it is erased")  # type: ignore[method-assign]
+    world.grown_old(days=8)
+    assert len([each for each in world.pages if not each]) == 2
+
+
+def test_a_round_that_waits_for_the_nights_forgets_nothing() -> None:
+    world = Keeping()
+    answered(world)
+    world.clock.advance(days=91)
+    world.blobs.put("digests/survey=support/2026-03-02.json", b"canary words", "text/plain")
+    world.run()
+    world.clock.advance(days=9)
+    world.run()
+    world.blobs.put("digests/survey=support/2026-03-02.json", b"rebuilt", "text/plain")
+    world.hours()
+    assert not [versions for versions in world.blobs.old.values() if b"canary words" in versions]
+    assert seen_to(world) == Stage.DONE
+
+
 def test_keeping_less_begins_at_once_and_keeping_nothing_less_stops() -> None:
     world = Keeping()
     world.retention_days = 365
@@ -251,6 +307,22 @@ def test_a_wish_to_be_erased_comes_first_so_that_the_sinks_are_told() -> None:
     assert world.stage() == Stage.DONE
     assert world.sink.delivered[-1].erased
     assert seen_to(world) == Stage.DONE
+
+
+def test_what_a_wish_learns_of_the_person_late_is_not_gone_before() -> None:
+    """The number leads from the address that is asked for to a story that the census meets first."""
+    world = Keeping(page_size=1)
+    world.add_sink("crm", erase=ERASE)
+    first, second = sorted((f"event-{n}" for n in range(2)), key=lambda each: a_trigger(each).invitation_id)
+    for event_id, contact in ((first, Contact(phone="4930123456")), (second, Contact(phone="4930123456", email="ada@example.com"))):
+        answered(world, event_id=event_id, contact=contact)
+        world.clock.advance(days=60)
+    world.clock.advance(days=91)
+    world.erase("ada@example.com")
+    world.erased()
+    assert {each.variables["answer"]["id"] for each in world.sink.delivered if each.erased} == {
+        a_trigger(each).invitation_id for each in (first, second)
+    }
 
 
 def test_a_table_that_was_restored_from_a_backup_is_gone_through_at_once() -> None:

@@ -14,7 +14,7 @@ from hearback.domain.erasure import REPLAY, Stage
 from hearback.domain.errors import Gone, NotFound
 from hearback.domain.masking import HIDDEN
 from hearback.domain.person import person_keys
-from hearback.domain.story import ForwardState, Reason, State
+from hearback.domain.story import Doubt, Doubted, ForwardState, Reason, State
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact
 from hearback.ports import Accepted, ForwardMessage, ImportedAnswer, Undeliverable
@@ -513,6 +513,33 @@ def test_a_sink_that_got_an_earlier_version_only_is_told_too() -> None:
     world.configs.put("sinks", "old", {"kind": "http", "surveys": ["support"], "enabled": True, "erase": ERASE})
     world.erased()
     assert world.sink.delivered[-1].erased
+
+
+def test_a_sink_that_got_what_was_taken_back_since_is_told_too() -> None:
+    world = Erasing()
+    for sink in ("crm", "late"):
+        world.add_sink(sink, erase=ERASE)
+    story = answered(world)
+    world.forward(world.message())
+    doubted = (Doubted(1, story.answers[0].answer, NOW, "web", (Doubt.BURST,), version=1),)
+    taken_back = replace(world.story(), answers=(), doubted=doubted, first_answered_at=None, revision=world.story().revision + 1)
+    assert world.stories.judge(world.story(), taken_back, Survey.from_plain("support", a_survey_body()))
+    world.erased()
+    assert [each.erased for each in world.sink.delivered] == [False, True, True]
+    assert world.stage() == Stage.DONE
+
+
+def test_a_sink_is_not_told_of_an_imported_answer_that_never_went_there() -> None:
+    world = Erasing()
+    world.add_sink("crm")
+    world.add_sink("replayed", erase=ERASE)
+    survey = Survey.from_plain("support", a_survey_body())
+    world.stories.import_answers(survey, [ImportedAnswer("r-1", 3, NOW, "", {"customer": "ada@example.com"})])
+    ((invitation_id, kept),) = world.stories._kept.items()
+    world.stories.replay_forward(kept.story, "replayed")
+    world.erased()
+    assert world.stage() == Stage.DONE
+    assert [(each.erased, each.variables["answer"]["id"]) for each in world.sink.delivered] == [(True, invitation_id)]
 
 
 def test_dead_letters_of_notices_hold_ids_only() -> None:

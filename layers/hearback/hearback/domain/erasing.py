@@ -36,7 +36,7 @@ def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iter
     the story itself names, and are to be told (None: nobody is).
     """
     trigger = story.trigger
-    told = sorted({*sinks, *story.forwards}) if sinks is not None and (story.answered or story.forwards) else []
+    told = _to_be_told(story, sinks) if sinks is not None else []
     state, decision = _ended(story, at)
     return replace(
         story,
@@ -57,6 +57,12 @@ def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iter
         revision=story.revision + 1,
         erased_at=at,
     )
+
+
+def _to_be_told(story: Story, sinks: Iterable[str]) -> list[str]:
+    """Who got an earlier version may be no longer among the forwards. What was imported went nowhere, but where it was replayed."""
+    may_have_got = sinks if story.last_version and story.state is not State.IMPORTED else ()
+    return sorted({*may_have_got, *story.forwards})
 
 
 def without_words(details: Mapping[str, Any]) -> dict[str, list[str] | str]:
