@@ -41,8 +41,8 @@ from tests.sim.workload import HOUR, Action, Workload
 @dataclass(frozen=True)
 class Mutant:
     """`caught_by`: the invariant that must notice. `plant` puts other things in place of some attributes, and gives them back.
-    `rougher`, `manners`: chances that make the mistake matter more often; `erases`: somebody wants to be forgotten; `story`: a told
-    one that it needs.
+    `rougher`, `manners`: chances that make the mistake matter more often; `change`: what it needs to happen; `story`: a told one that it
+    needs.
     """
 
     name: str
@@ -51,15 +51,24 @@ class Mutant:
     rougher: Mapping[str, float] = field(default_factory=dict)
     manners: Mapping[str, float] = field(default_factory=dict)
     story: str = ""
-    erases: bool = False
+    change: Callable[[Workload], None] = lambda _: None
 
     def run(self, seed: int) -> Outcome:
         told = next((each for each in STORIES if each.name == self.story), None)
-        return told.run(seed=seed) if told else simulate(seed, rougher=self.rougher, manners=self.manners, change=self._change)
+        return told.run(seed=seed) if told else simulate(seed, rougher=self.rougher, manners=self.manners, change=self.change)
 
-    def _change(self, load: Workload) -> None:
-        if self.erases:
-            load.actions.append(Action("erase-all", 2 * HOUR, "erase", str(load.events[0].person.number)))
+
+def somebody_leaves_for_good(load: Workload) -> None:
+    load.actions.append(Action("erase-first", load.horizon + 2 * HOUR, "erase", str(load.events[0].person.number)))
+
+
+def every_sink_is_switched_off(load: Workload) -> None:
+    load.actions += [Action(f"off-all-{sink}", load.horizon / 2, "switch_sink", sink, False) for sink in load.sinks]
+
+
+def answers_stand_after_an_hour(load: Workload) -> None:
+    for body in load.surveys.values():
+        body["policy"]["edit_hours"] = 1
 
 
 @contextmanager
@@ -257,7 +266,8 @@ def thanked_before_it_is_stored() -> Any:
 
 
 def answers_are_taken_for_ever() -> Any:
-    return instead((moves, "may_answer", lambda story, survey, at: True))
+    ever: Any = lambda story, survey, at: True  # noqa: E731 - named for what it is
+    return instead((moves, "may_answer", ever), (take_press, "may_answer", ever))
 
 
 # --- forwarding -------------------------------------------------------------------------------------------------------------------
@@ -462,7 +472,11 @@ MUTANTS = [
     Mutant("any link is believed", "honest-replies", any_link_is_believed, rougher={"token_forged": 1.0}),
     Mutant("an answer is overwritten", "versions", an_answer_is_overwritten),
     Mutant("thanked before it is stored", "answer-kept", thanked_before_it_is_stored, rougher={"throttled": 0.4}, manners={"ignores": 0.0}),
-    Mutant("answers are taken for ever", "in-time", answers_are_taken_for_ever, manners={"ignores": 0.0, "edits": 1.0}),
+    Mutant(
+        *("answers are taken for ever", "in-time", answers_are_taken_for_ever),
+        manners={"ignores": 0.0, "edits": 1.0},
+        change=answers_stand_after_an_hour,
+    ),
     Mutant("the outbox is forgotten", "forward-accounted", the_outbox_is_forgotten),
     Mutant("a forward ignores the version", "forward-accounted", a_forward_ignores_the_version, story="changed on the way"),
     Mutant("Retry-After is lost", "waits", retry_after_is_lost),
@@ -471,7 +485,9 @@ MUTANTS = [
     Mutant("each try has its own id", "sink-view", each_try_has_its_own_id),
     Mutant("silence counts as delivered", "forward-accounted", silence_counts_as_delivered),
     Mutant(
-        "configuration is cached for ever", "forward-accounted", configuration_is_cached_for_ever, manners={"ignores": 0.0, "pace": 12.0}
+        *("configuration is cached for ever", "forward-accounted", configuration_is_cached_for_ever),
+        manners={"ignores": 0.0, "pace": 12.0},
+        change=every_sink_is_switched_off,
     ),
     Mutant("the sweeper sleeps", "drains", the_sweeper_sleeps),
     Mutant("the sweeper knows no forwards", "drains", the_sweeper_knows_no_forwards),
@@ -484,14 +500,14 @@ MUTANTS = [
     Mutant("a score of few is published", "published-score", a_score_of_few_is_published, manners={"ignores": 0.0}),
     Mutant("rounds are not seen", "no-round-counts", rounds_are_not_seen, manners={"readers": 1.0, "ignores": 1.0, "skew": 0.0}),
     Mutant("an answer of no page counts", "answer-from-nowhere", an_answer_of_no_page_counts, manners={"machines": 1.0}),
-    Mutant("an erasure looks at one page", "erased", an_erasure_looks_at_one_page, erases=True),
+    Mutant("an erasure looks at one page", "erased", an_erasure_looks_at_one_page, change=somebody_leaves_for_good),
     Mutant("reports keep what was erased", "erased", reports_keep_what_was_erased, story="forgotten"),
     Mutant("words outlive their writer", "erased", words_outlive_their_writer, story="forgotten"),
     Mutant("sinks hear of no erasure", "erased", sinks_hear_of_no_erasure, story="forgotten"),
     Mutant(
         *("a late event brings the erased back", "erased", a_late_event_brings_the_erased_back),
         rougher={"event_twisted": 0.6, "web_late": 0.3, "web_twice": 0.6},
-        erases=True,
+        change=somebody_leaves_for_good,
     ),
     Mutant("a digest is mailed unclaimed", "one-digest", a_digest_is_mailed_unclaimed),
     Mutant("bytes differ every night", "same-bytes", bytes_differ_every_night),

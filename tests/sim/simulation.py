@@ -19,7 +19,7 @@ CALM_AFTER = 3600.0
 PATIENCE = 12 * DAY
 """In calm weather everything must have come to its end within this: a forward's schedule takes three days, a reminder one."""
 
-NIGHTS = 4
+NIGHTS = 3
 SEARCHED = 1.25 * HOUR
 """Within this the hourly run of the erasures has come by."""
 
@@ -160,6 +160,6 @@ def _last_nights(world: World, judge: Judge) -> None:
     kernel.run(kernel.now + 60)
     judge.reported()
     before = dict(world.blobs.kept)
-    world.cloud.invoke("nightly_scoring", "same-night", {})
+    world.count_again()
     kernel.run(kernel.now + 600)
     judge.unchanged(before)

@@ -195,12 +195,12 @@ def published() -> Workload:
 
 
 def forgotten() -> Workload:
-    """Asked, answered with words, forwarded to two sinks; then the person wants to be forgotten, and one sink can be told."""
+    """Asked, answered with words, forwarded to two sinks; a day later the person wants to be forgotten, and one sink can be told."""
     load = _world(channels=["email"], sinks=["crm", "sheet"])
     load.sinks["crm"] = sink_body("crm", ["support"], forgets=True)
     load.events = [_closed("ev-0", ADA, {"email", "phone"})]
     load.manners |= {"comments": 1.0}
-    load.actions = [Action("erase", 30000.0, "erase", str(ADA.number))]
+    load.actions = [Action("erase", 30000.0 + DAY, "erase", str(ADA.number))]
     load.nights = True
     return load
 
@@ -215,7 +215,7 @@ STORIES = [
     Told("changed on the way", changed_on_the_way, {"crm.example": ["provider_slow"] * 4}),
     Told("pressed twice", pressed_twice, given={f"customer/{invitation_id('desk', 'evt_ev-0')}/1/press/open": "web_request_lost"}),
     Told("vouched for", vouched_for, given={f"customer/{invitation_id('desk', 'evt_ev-0')}/1/press/open": "web_request_lost"}),
-    Told("said late", said_late, given={"word/1/delivered": "word_late"}, nights=True),
+    Told("said late", said_late, given={"word/1/delivered": "word_late", "word/1/read": "word_lost"}, nights=True),
     Told("published", published, nights=True),
     Told("not asked", not_asked),
     Told("counted", counted, {"ses": ["", "provider_refuses"]}, nights=True),

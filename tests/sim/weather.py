@@ -127,5 +127,5 @@ CALM: Mapping[str, float] = {}
 
 def drawn_climate(stream: Random) -> dict[str, float]:
     """A seed's own: a third of the kinds left out, the others together milder or rougher, each at its own strength."""
-    force = stream.choice((0.3, 0.7, 1.0, 1.0, 1.5, 2.5))
+    force = stream.choice((0.3, 1.0, 1.0, 1.5, 2.0, 3.0))
     return {kind: min(chance * force * stream.choice((0.0, 0.5, 1.0, 1.0, 2.0, 3.0)), 0.6) for kind, chance in CLIMATE.items()}

@@ -418,6 +418,16 @@ class World:
         if weather.strikes("night_twice", twice, name, kernel.now):
             kernel.after(wait + 2 * pace, lambda: self.cloud.invoke("nightly_scoring", f"{name}+", {}, again=(60, 120)))
 
+    def count_again(self) -> None:
+        """Once more, and some day of each survey that has been counted already."""
+        self.cloud.invoke("nightly_scoring", "same-night", {})
+        for survey in self.load.surveys:
+            root = f"digests/survey={survey}/"
+            days = sorted(key.removeprefix(root).removesuffix(".json") for key in self.blobs.keys(root))
+            if days:
+                day = self.kernel.stream(f"again/{survey}").choice(days)
+                self.cloud.invoke("nightly_scoring", f"same-night/{survey}", {"survey": survey, "day": day})
+
     def look_at_scores(self, name: str) -> None:
         for survey in self.load.surveys:
             which = f"score/{survey}/{name}"
