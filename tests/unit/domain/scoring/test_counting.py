@@ -178,6 +178,18 @@ def test_of_very_many_comments_a_fair_draw_is_read_and_all_are_counted() -> None
     assert all(900 < counts.commented[rating] < 1100 for rating in range(1, 6))
 
 
+@pytest.mark.parametrize(("comment", "shown"), [("•••", []), ("0301234567, ada@example.com!", []), ("me: ada@example.com", ["me: •••"])])
+def test_a_comment_of_which_nothing_can_be_shown_is_counted_and_no_example(comment: str, shown: list[str]) -> None:
+    digest = a_counter([(an_answer(1, comment), {}, "i-1"), (an_answer(1, "..."), {}, "i-2")]).digest().groups[CSAT]
+    assert sorted(each.text for each in digest.examples) == sorted([*shown, "..."])
+    assert digest.comments == 2
+
+
+def test_an_erased_comment_takes_no_place_among_those_whose_words_are_read() -> None:
+    digest = a_counter([(an_answer(1, "•••"), {}, "i-1"), (an_answer(1, "slow"), {}, "i-2")]).digest().groups[CSAT]
+    assert (dict(digest.commented), digest.comments) == ({1: 1}, 2)
+
+
 def test_examples_are_drawn_from_the_low_ratings_first_and_name_nobody() -> None:
     facts = {"agent": "Ada", "tag": ["vip"], "order": "4711"}
     found = [(an_answer(n % 5 + 1, f"call me +49 30 1234567 please {'x' * 400}"), facts, f"i-{n}") for n in range(500)]

@@ -8,13 +8,14 @@ the result.
 from __future__ import annotations
 
 import hashlib
+import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from hearback.domain.facts import VALUE_LIMIT
-from hearback.domain.masking import masked
+from hearback.domain.masking import HIDDEN, masked
 from hearback.domain.scoring.digest import (
     COVERED,
     NAMED_VALUES,
@@ -48,6 +49,8 @@ COMMENTS_READ = 5000
 
 WORDS_KEPT, LETTERS_READ = 5000, 1000
 """How many words a day keeps; how many characters of a comment are read for them, from its start."""
+
+_ENDS = string.punctuation + string.whitespace
 
 _HELD_KINDS, _HELD_LETTERS = 20_000, 4_000_000
 """How many different kinds of facts are held before they are taken apart, and of how many characters in all."""
@@ -206,7 +209,8 @@ class DayCounter:
             histogram[kind[0]] += 1
         if written:
             counts.comments += 1
-            remarks.add(invitation_id, kind[0], written, ticked, facts)
+            if any(said != HIDDEN for _, said in written):  # else its words were erased
+                remarks.add(invitation_id, kind[0], written, ticked, facts)
 
 
 def whole_day(parts: Iterable[Digest], named: Iterable[str]) -> Digest:
@@ -218,7 +222,7 @@ def whole_day(parts: Iterable[Digest], named: Iterable[str]) -> Digest:
         _count_words(counts)
         low = [each for each in counts.examples if group.low(each.rating)][:LOW_EXAMPLES]
         others = [each for each in counts.examples if not group.low(each.rating)][:OTHER_EXAMPLES]
-        counts.examples = sorted(low + others, key=order)
+        counts.examples = sorted((each for each in low + others if _says_something(each.text)), key=order)
     return digest
 
 
@@ -335,6 +339,11 @@ def _example(key: str, rating: int, text: str, ticked: _Ticked, facts: Mapping[s
         ticked,
         {name: values if isinstance(facts[name], list | tuple) else values[0] for name, values in kept.items() if values},
     )
+
+
+def _says_something(masked_text: str) -> bool:
+    """Not only that something was hidden."""
+    return HIDDEN not in masked_text or bool(masked_text.replace(HIDDEN, "").strip(_ENDS))
 
 
 def _words_of(text: str, words: Words | None) -> Iterator[str]:
