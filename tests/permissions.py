@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -110,6 +111,14 @@ def _holds(operator: str, wanted: dict[str, Any], call: Call) -> bool:
 
 def kept() -> list[Call]:
     return [Call.of(plain) for plain in json.loads(KEPT.read_text(encoding="utf-8"))]
+
+
+def keep_calls(state: Path) -> None:
+    """What the functions of a local cloud that has stopped had asked AWS for."""
+    calls = state / "engine" / "calls.jsonl"
+    if calls.exists():
+        SEEN.mkdir(parents=True, exist_ok=True)
+        shutil.copy(calls, SEEN / f"{state.parent.name}-{state.name}.jsonl")
 
 
 def seen(folder: Path = SEEN) -> tuple[set[Call], set[Call]]:

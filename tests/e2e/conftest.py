@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tests.e2e import chromium
 from tests.e2e.stage import Stage
 from tests.local.client import Client
 from tests.local.instance import running
-from tests.local.settings import ROOT
+from tests.permissions import keep_calls
 
 HERE = Path(__file__).parent
 
@@ -29,7 +28,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     state = tmp_path_factory.mktemp("cloud")
     with running(state) as client:
         yield client
-    _keep_calls(state)
+    keep_calls(state)
 
 
 @pytest.fixture
@@ -46,11 +45,3 @@ def browser() -> Iterator[Browser]:
         pytest.skip(chromium.MISSING)
     with chromium.launched(path) as launched:
         yield launched
-
-
-def _keep_calls(state: Path) -> None:
-    """What the functions asked AWS for, for `make permissions`."""
-    calls, kept = state / "engine" / "calls.jsonl", ROOT / ".local" / "calls"
-    if calls.exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        shutil.copy(calls, kept / f"{state.parent.name}-{state.name}.jsonl")

@@ -21,6 +21,7 @@ from tests.e2e.stage import FOLLOW_UPS, WHATSAPP, Asked, Stage
 from tests.local.client import Answer
 from tests.local.instance import running
 from tests.local.stack import Stack
+from tests.permissions import keep_calls
 
 pytestmark = pytest.mark.e2e
 
@@ -49,6 +50,11 @@ ROWS = f"""Id,Score,When,Customer,Said
 1,2,2026-01-05 09:30,{MAIL},the qzimported lamp broke
 2,4,2026-01-05 10:30,bob@example.com,fine
 """
+ANCIENT = """Id,Score,When,Customer,Said
+1,2,2020-01-06 09:30,qzdora@example.com,the qzancient lamp broke
+2,5,2020-01-06 10:30,emil@example.com,it shines
+"""
+ANCIENT_DAY, ANCIENT_CANARIES = "2020-01-06", ("qzdora", "qzancient")
 QUEUES = (
     "DispatchQueue", "ForwardQueue", "ImportQueue", "ErasureQueue", "DispatchDlq", "ForwardDlq", "ImportDlq", "ErasureDlq",
     "FanoutFailures", "ScheduleFailures",
@@ -106,8 +112,8 @@ class Everything:
         return str(duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(file)]).fetchall())
 
 
-def canaries_in(kept: dict[str, str]) -> list[tuple[str, str]]:
-    return [(where, canary) for where, text in kept.items() for canary in CANARIES if canary.lower() in f"{where} {text}".lower()]
+def canaries_in(kept: dict[str, str], canaries: tuple[str, ...] = CANARIES) -> list[tuple[str, str]]:
+    return [(where, canary) for where, text in kept.items() for canary in canaries if canary.lower() in f"{where} {text}".lower()]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +122,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, 
     with running(state) as client:
         variables = json.loads((state / "sam-local-env.json").read_text())["Parameters"]
         yield Stage(client), Everything(Stack(variables["HEARBACK_AWS_ENDPOINT_URL"]), state)
+    keep_calls(state)
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +139,11 @@ def closed(stage: Stage, source: str, event_id: str, conversation: dict[str, Any
     return stage.send(source, senders.standard(body, at, event_id=event_id))
 
 
-def brought_in(stage: Stage) -> dict[str, Any]:
-    assert stage.cloud.request("PUT", "/_local/objects/imports/past.csv", ROWS.encode(), {"content-type": "text/csv"}).status == 200
+def brought_in(stage: Stage, name: str = "past", rows: str = ROWS) -> dict[str, Any]:
+    put = stage.cloud.request("PUT", f"/_local/objects/imports/{name}.csv", rows.encode(), {"content-type": "text/csv"})
+    assert put.status == 200
     columns = {"id": "Id", "rating": "Score", "answered_at": "When", "comment": "Said", "customer": "Customer"}
-    body = {"object": "imports/past.csv", "survey": stage.called("survey"), "columns": columns, "time_format": "%Y-%m-%d %H:%M"}
+    body = {"object": f"imports/{name}.csv", "survey": stage.called("survey"), "columns": columns, "time_format": "%Y-%m-%d %H:%M"}
     begun = stage.cloud.ok("POST", "/admin/imports", body)
     stage.cloud.settle()
     done: dict[str, Any] = stage.cloud.ok("GET", f"/admin/imports/{begun['id']}")
@@ -154,6 +162,11 @@ def numbers(report: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in report.items() if name not in ("drivers", "driver_tests", "segments", "coverage", "examples")}
     kept["segments"] = sorted((each["by"], str(each["n"]), str(each["score"])) for each in report["segments"])
     return kept
+
+
+def totals(report: dict[str, Any]) -> dict[str, Any]:
+    """What stays of a report whose period goes on."""
+    return {name: report[name] for name in ("counts", "score", "mean", "histogram", "response_rate")}
 
 
 class Life:
@@ -177,7 +190,8 @@ class Life:
         stage.put("sinks", "refuses", {"kind": "http", "surveys": [survey], "request": {"url": f"{sink.url}/refuses", "body": body}})
         self.conversation = {**CONVERSATION, "channel": self.wa}
         self.asked = Asked(self.source, EVENT, self.taken(EVENT))
-        self.sent = stage.messages(self.asked)[0]
+        self.sent = stage.sent(self.asked, "whatsapp")[0]
+        self.link = str(stage.story(self.asked)["link"])
 
     def taken(self, event_id: str) -> str:
         receipt = closed(self.stage, self.source, event_id, self.conversation)
@@ -199,9 +213,8 @@ class Life:
 
     def comments(self, words: str) -> None:
         form = self.stage.page(self.asked)
-        token = str(self.stage.story(self.asked)["link"])
         body = {"rating": 2, "details": {"comment": words}, "proof": form.value("proof")}
-        said = self.stage.cloud.request("POST", token, body)
+        said = self.stage.cloud.request("POST", self.link, body)
         assert (said.status, said.json()["status"]) == (200, "recorded"), said.text
         self.stage.cloud.settle()
 
@@ -217,7 +230,7 @@ def test_no_canary_is_found_anywhere_after_an_erasure(instance: tuple[Stage, Eve
     told = {where: text for where, text in kept.items() if where.startswith(("log ", "queue "))}
     assert canaries_in(told) == [], "logs, queues and dead letters never hold any"
     assert [where for where in told if where.startswith("queue ForwardDlq")], "and there is a dead letter"
-    before = {period: numbers(stage.report(start, period)) for period, start in (("day", day), ("month", day[:8] + "01"))}
+    before = numbers(stage.report(day)), totals(stage.report(day[:8] + "01", "month"))
 
     exported = stage.cloud.ok("GET", f"/admin/contacts/{quote(MAIL)}")
     assert {each["event_id"] for each in exported["invitations"]} == {EVENT, "qzevent-2", "1"}
@@ -230,7 +243,7 @@ def test_no_canary_is_found_anywhere_after_an_erasure(instance: tuple[Stage, Eve
     assert [each["sink"] for each in shown["untold"]] == [stage.called("refuses")] * len(shown["untold"])
     assert "imports/past.csv" in shown["look_yourself"]
     nothing_is_left(everything, "after the erasure")
-    assert {period: numbers(stage.report(start, period)) for period, start in (("day", day), ("month", day[:8] + "01"))} == before
+    assert (numbers(stage.report(day)), totals(stage.report(day[:8] + "01", "month"))) == before
     assert json.loads(sink.came[-1][1]) == {"id": life.asked.invitation}
     assert stage.cloud.get(f"/admin/contacts/{quote(MAIL)}").status == 404
 
@@ -251,10 +264,26 @@ def what_comes_late_brings_nothing_back(life: Life) -> None:
     stage = life.stage
     again = closed(stage, life.source, EVENT, life.conversation)
     assert (again.status, again.json()["status"]) == (200, "duplicate")
-    link = next(each for each in life.sent["links"] if "/r/" in each).partition("?")[0] if life.sent["links"] else ""
-    if link:
-        assert stage.cloud.get(link[link.index("/r/") :]).status == 410
+    assert stage.cloud.get(life.link).status == 410
     assert hears(stage, statuses=[senders.status("read", life.sent, stage.now())]).status == 200
     assert hears(stage, messages=[senders.typed(PHONE, "5", stage.now())]).json()["answers"] == 0
     assert brought_in(stage)["state"] == "done"
     stage.pass_night()
+
+
+def test_what_is_older_than_the_stack_keeps_goes_by_itself_and_is_counted_as_before(instance: tuple[Stage, Everything]) -> None:
+    """RetentionDays is 730 unless somebody chooses otherwise; the table is gone through once a week."""
+    stage, everything = Stage(instance[0].cloud), instance[1]
+    stage.survey()
+    assert brought_in(stage, "ancient", ANCIENT)["accepted"] == 2
+    assert {canary for _, canary in canaries_in(everything.table(), ANCIENT_CANARIES)} == set(ANCIENT_CANARIES)
+    stage.pass_night()
+    before = totals(stage.report(ANCIENT_DAY))
+    assert before["counts"]["answered"] == 2
+    for _ in range(9):
+        stage.pass_night()
+    left = [(where, canary) for where, canary in canaries_in(everything(), ANCIENT_CANARIES) if not where.startswith("object imports/")]
+    assert left == []
+    assert totals(stage.report(ANCIENT_DAY)) == before
+    stage.cloud.ok("POST", "/_local/functions/nightly_scoring", {"survey": stage.called("survey"), "day": ANCIENT_DAY})
+    assert totals(stage.report(ANCIENT_DAY)) == before
