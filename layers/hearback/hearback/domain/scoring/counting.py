@@ -132,9 +132,14 @@ class DayCounter:
         kind = None
         if type(rating) is int and low <= rating <= high:
             kind = (rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
-        written = tuple((question, said) for question, said in details.items() if isinstance(said, str) and said and not said.isspace())
-        ticked = ((question, str(choice)) for question, said in details.items() if not isinstance(said, str) for choice in said)
-        found = kind, tuple(dict.fromkeys(ticked)), written
+        ticked: dict[tuple[str, str], None] = {}
+        written = []
+        for question, said in details.items():
+            if not isinstance(said, str):
+                ticked.update(((question, str(choice)), None) for choice in said)
+            elif said and not said.isspace():
+                written.append((question, said))
+        found = kind, tuple(ticked), tuple(written)
         if answer_text and not written and len(answer_text) <= _KNOWN_LETTERS and len(self._known) < _KNOWN_ANSWERS:
             self._known[answer_text] = found
         return found
