@@ -338,6 +338,19 @@ def test_a_table_that_was_restored_from_a_backup_is_gone_through_at_once() -> No
     assert world.erase.page()["items"] == []
 
 
+def test_a_table_that_is_restored_while_a_round_waits_for_the_nights_is_gone_through_again() -> None:
+    world = Keeping()
+    answered(world)
+    backup = {each: replace(kept) for each, kept in world.stories._kept.items()}
+    world.clock.advance(days=91)
+    world.run()
+    assert seen_to(world) == Stage.REBUILDING
+    world.stories._kept |= backup
+    world.warden = MemoryWarden()
+    world.run()
+    assert world.story().erased_at
+
+
 def test_a_run_that_dies_anywhere_is_finished_by_the_next() -> None:
     died = 0
     for place in range(1, 40):

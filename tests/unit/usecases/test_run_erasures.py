@@ -575,6 +575,28 @@ def test_a_table_that_was_restored_from_a_backup_is_erased_again_and_new_lives_a
     assert world.ledger.get(REPLAY).stage is Stage.DONE  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("runs", [1, 6])
+def test_an_erasure_that_waits_for_a_sink_is_done_again_in_a_restored_table_too(runs: int) -> None:
+    world = Erasing()
+    world.add_sink("crm")
+    answered(world)
+    backup = {each: replace(kept) for each, kept in world.stories._kept.items()}
+    world.erase("ada@example.com")
+    world.run()
+    for _ in range(runs - 1):
+        world.night()
+        world.clock.advance(hours=1)
+        world.run()
+        world.sweep()
+        while world.outbox.forwards:
+            world.forward(world.outbox.forwards.pop())
+    assert world.stage() == (Stage.TELLING if runs == 1 else Stage.UNTOLD)
+    world.stories._kept |= backup
+    world.warden = MemoryWarden()
+    world.run()
+    assert world.story().erased_at
+
+
 def test_the_ledger_holds_nothing_that_can_be_tried_out() -> None:
     world = Erasing()
     answered(world)

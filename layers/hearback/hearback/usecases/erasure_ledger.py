@@ -1,8 +1,8 @@
 """The ledger of erasures: an object each in the bucket, so that it outlives a table that is restored from a backup.
 
 erasures/asked/{id}.json is a wish, which the next run takes up; erasures/open/{id}.json is the run's own while there is something to
-do; erasures/done/{id}.json stays, and erasures/newest.json names the one that came last. Keys are sealed: the secret is in the
-secret store, and without it nobody is found by them.
+do; erasures/done/{id}.json stays, and erasures/newest.json names the one that last changed the table. Keys are sealed: the secret
+is in the secret store, and without it nobody is found by them.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ class ErasureLedger:
     def open_ones(self) -> list[Erasure]:
         return list(self._all(_OPEN))
 
-    def done(self) -> Iterator[Erasure]:
-        return self._all(_DONE)
+    def ever(self) -> Iterator[Erasure]:
+        """Those that are done, and those that were begun."""
+        yield from self._all(_DONE)
+        yield from self._all(_OPEN)
 
     def save(self, erasure: Erasure) -> None:
         self.blobs.put(f"{_OPEN}{erasure.id}.json", _bytes(erasure), _JSON)
@@ -76,6 +78,9 @@ class ErasureLedger:
         erasure.stories.clear()
         self.blobs.put(f"{_DONE}{erasure.id}.json", _bytes(erasure), _JSON)
         self.blobs.purge(f"{_OPEN}{erasure.id}.json", current=True)
+
+    def note(self, erasure: Erasure, at: datetime) -> None:
+        """This erasure has changed the table: one that knows nothing of it is older."""
         self.blobs.put(_NEWEST, json.dumps({"entry": f"{stamp(at)} {erasure.id}"}).encode(), _JSON)
 
     def newest(self) -> str:

@@ -156,8 +156,9 @@ class _Run:
         return True
 
     def _learn_the_ledger(self, replay: Erasure) -> None:
-        for done in self.ports.ledger.done():
-            for key, at in done.keys.items():
+        """Also from such as wait for a night or a sink: the backup may be from before they were begun."""
+        for each in self.ports.ledger.ever():
+            for key, at in each.keys.items():
                 replay.learn([key], at)
 
     # --- searching ----------------------------------------------------------------------------------------------------------
@@ -280,8 +281,10 @@ class _Run:
         now, last = self.ports.clock.now(), self.ports.ledger.get(RETENTION)
         before = now - timedelta(days=self.ports.retention_days)
         if last is not None and last.stage is not Stage.DONE:
-            return
-        if at_once or last is None or last.before is None or last.before <= before - ROUND:
+            if at_once:
+                last.begin_search(Stage.SEARCHING)
+                self.ports.ledger.save(last)
+        elif at_once or last is None or last.before is None or last.before <= before - ROUND:
             self.ports.ledger.save(Erasure(RETENTION, now, {}, before=before))
 
     def _grown_too_old(self, erasure: Erasure, before: datetime, page: CensusPage) -> Iterator[tuple[Erasure, Story]]:
@@ -316,6 +319,8 @@ class _Run:
             if self._has_ended(survey, day) and self.ports.configs.get("surveys", survey) is not None:
                 self.ports.nights.mark_dirty(survey, day, stamp(now))
         erasure.stage = Stage.REBUILDING
+        self.ports.ledger.note(erasure, now)
+        self.ports.warden.see_ledger(self.ports.ledger.newest())
 
     def _rebuild(self, erasures: Sequence[Erasure]) -> None:
         for each in erasures:
@@ -394,7 +399,6 @@ class _Run:
     def _finish(self, erasure: Erasure) -> None:
         erasure.stage = Stage.DONE
         self.ports.ledger.close(erasure, self.ports.clock.now())
-        self.ports.warden.see_ledger(self.ports.ledger.newest())
         self.outcome.finished += 1
 
 
