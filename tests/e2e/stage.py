@@ -157,6 +157,11 @@ class Stage:
         pressed = self.page(asked, rating).press(self.cloud)
         assert pressed.status == 200, pressed.text
 
+    def changes(self, asked: Asked, rating: int) -> None:
+        """The page is opened again, and another score chosen on it."""
+        pressed = self.page(asked).press(self.cloud, rating=str(rating))
+        assert pressed.status == 200, pressed.text
+
     # --- time and nights -------------------------------------------------------------------------------------------------
 
     def pass_night(self) -> None:

@@ -63,7 +63,7 @@ def test_an_answer_that_changes_the_next_day_rebuilds_its_day_and_a_rerun_writes
     stage.pass_night()
     assert (stage.report(day)["histogram"]["2"], stage.report(day)["histogram"]["5"]) == (1, 0)
     before = stage.reports()
-    stage.answers(asked, 5)
+    stage.changes(asked, 5)
     stage.cloud.invoke("nightly_scoring", {})
     after = stage.reports()
     for period, start in (("day", day), ("month", day[:8] + "01")):

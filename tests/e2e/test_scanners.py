@@ -122,7 +122,7 @@ def test_what_is_in_quarantine_is_counted_apart_and_counts_once_it_is_restored(s
 
 def test_a_person_s_newer_answer_is_not_replaced_unless_that_is_wished(stage: Stage) -> None:
     about = asked(stage)
-    stage.cloud.post(str(stage.story(about)["link"]), {"rating": 1})
+    stage.cloud.request("POST", str(stage.story(about)["link"]), b"rating=1", FORM)
     stage.cloud.advance(60)
     stage.answers(about, 5)
     restore = f"/admin/answers/{about.invitation}/restore"

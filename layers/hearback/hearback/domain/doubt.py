@@ -38,6 +38,11 @@ CLOCK_SLACK = timedelta(minutes=5)
 PATIENCE = timedelta(seconds=2)
 """Faster than this nobody reads that a press is wanted once more: it was a double click, or no person."""
 
+SCRIPT_PATIENCE = timedelta(seconds=5)
+"""The same where a script sends the form: it may be a voice's, which has to be spoken first; a machine's runs as soon as the page
+is there, however slow the machine is.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -64,7 +69,8 @@ def page_doubts(press: Press) -> tuple[Doubt, ...]:
     if proof is None or not at - PROOF_LIFETIME <= proof.shown_at <= at + CLOCK_SLACK:
         return (Doubt.NO_PROOF,)
     if proof.look is Look.AGAIN:
-        return (Doubt.AT_ONCE,) if at - proof.shown_at < PATIENCE else ()
+        patience = SCRIPT_PATIENCE if press.by_script else PATIENCE
+        return (Doubt.AT_ONCE,) if at - proof.shown_at < patience else ()
     return (Doubt.BY_SCRIPT,) if press.by_script else ()
 
 
