@@ -19,8 +19,8 @@ from tests.e2e.stage import Asked, Stage
 from tests.local.client import Answer, UnexpectedAnswerError
 from tests.local.settings import STACK
 
-AT_ONCE = 4
-PATIENCE_SECONDS, ASKED_WITHIN_SECONDS = 60, 15
+AT_ONCE = 3
+PATIENCE_SECONDS, ASKED_WITHIN_SECONDS = 60, 30
 BACK_AFTER_SECONDS = {"DispatchQueue": 3, "ForwardQueue": 3}
 """How soon a queue gives out again what a dead function was working on: in AWS after minutes."""
 
