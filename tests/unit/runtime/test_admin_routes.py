@@ -319,6 +319,15 @@ def test_a_replay_that_cannot_be_is_refused(world: AdminWorld, wanted: dict[str,
     assert (status, list(body["error"]["fields"])) == (422, [field])
 
 
+@pytest.mark.parametrize("wanted", [{"source": "helpdesk", "event_id": "event-1"}, {"survey": "support", "day": "2026-03-02"}])
+def test_nothing_is_replayed_to_a_sink_that_does_not_take_this_survey_s_answers(world: AdminWorld, wanted: dict[str, Any]) -> None:
+    world.with_survey("sales").with_sink("other", surveys=["sales"])
+    answered(world.with_survey())
+    status, body = world.call("POST", "/admin/forwards/replay", {"sink": "other", **wanted})
+    assert (status, list(body["error"]["fields"])) == (422, ["sink"])
+    assert not world.outbox.forwards
+
+
 # --- imports ----------------------------------------------------------------------------------------------------------------
 
 IMPORT: dict[str, Any] = {

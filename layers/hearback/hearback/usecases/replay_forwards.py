@@ -33,13 +33,16 @@ class ReplayForwards:
     most: int = MOST
 
     def one(self, sink: str, source: str, event_id: str) -> Replayed:
-        """Raises `NotFound` for a trigger that never arrived, `Invalid` when there is no answer or no such sink."""
+        """Raises `NotFound` for a trigger that never arrived, `Invalid` when there is no answer or no such sink, or one that does not
+        take this survey's answers: nobody would know later that it has them.
+        """
         self._check_sink(sink)
         story = self.stories.get(invitation_id(source, event_id), consistent=True)
         if story is None:
             raise NotFound("no such trigger has arrived", code="unknown_trigger")
         if not story.answered:
             raise Invalid("there is nothing to forward", fields={"event_id": "has no answer yet"})
+        self._check_sink(sink, story.survey)
         return self._replay([story.invitation_id], sink)
 
     def day(self, sink: str, survey: str, day: date, *, after: str = "") -> Replayed:
@@ -47,6 +50,7 @@ class ReplayForwards:
         self._check_sink(sink)
         if self.configs.get("surveys", survey) is None:
             raise Invalid("nothing can be replayed", fields={"survey": "names no survey that is there"})
+        self._check_sink(sink, survey)
         waiting = self._behind(self.stories.answers_of_day(survey, day), after)
         chosen = [entry.invitation_id for _, entry in zip(range(self.most), waiting, strict=False)]
         left = len(chosen) == self.most and next(waiting, None) is not None
@@ -68,9 +72,12 @@ class ReplayForwards:
             self.outbox.forward(_messages(set_back, sink))
         return Replayed(len(set_back), len(invitation_ids) - len(set_back))
 
-    def _check_sink(self, sink: str) -> None:
-        if self.configs.get("sinks", sink) is None:
+    def _check_sink(self, sink: str, survey: str = "") -> None:
+        item = self.configs.get("sinks", sink)
+        if item is None:
             raise Invalid("nothing can be replayed", fields={"sink": "names no sink that is there"})
+        if survey and survey not in item.body["surveys"]:
+            raise Invalid("nothing can be replayed", fields={"sink": "does not take this survey's answers"})
 
 
 def _messages(stories: list[Story], sink: str) -> list[ForwardMessage]:

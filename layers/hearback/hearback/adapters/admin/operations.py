@@ -235,7 +235,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "passing on",
         "Forward answers to a sink once more",
         "One answer, or a survey's answers of one day, 250 a call: `next` of the answer is `after` of the next call. A receiver can tell "
-        "a repeat by the delivery's id.",
+        "a repeat by the delivery's id. The sink must be one that takes this survey's answers.",
         takes=_json(bodies.ReplayBody, {"sink": "crm", "survey": "support", "day": "2026-11-20"}),
         answers={202: Says("Set back to pending, and on their way.", shown.ReplayShown)},
         errors=(404, *BODY_ERRORS, *ADMIN_ERRORS),
