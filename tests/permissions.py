@@ -153,7 +153,7 @@ def templated(arn: str) -> str:
     if not named:
         return arn
     logical = next((each for each in _resources() if each.lower() == named[1].lower()), named[1])
-    return f"${{{logical}.Arn}}" + re.sub(r"^(/(?!index/)[^/]+)/.*", r"\1/*", named[2])
+    return f"${{{logical}.Arn}}" + re.sub(r"^(/(?!index/)(?:erasures/)?[^/]+)/.*", r"\1/*", named[2])
 
 
 def _resources() -> Iterable[str]:

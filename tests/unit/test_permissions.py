@@ -16,6 +16,16 @@ UNUSED: dict[tuple[str, str, str], str] = {
     ("ForwardFanout", "dynamodb:*", "*"): "Lambda reads the table's stream in the function's name",
     ("*", "sqs:SendMessage", "${*Failures.Arn}"): "Lambda puts there what it gave up, in the function's name",
     ("*", "ses:Send*", "*"): "the local cloud's mails go to a stub of SES, which asks for no rights",
+    ("AdminApi", "dynamodb:Query", "${Table.Arn}/index/by_answered"): "a replay of whole days looks there; the stories replay one answer",
+    ("AnswerImport", "s3:ListBucket", "${Bucket.Arn}"): "without it a file that is not there would be a 403 and not a 404",
+    ("PublishedScore", "s3:ListBucket", "${Bucket.Arn}"): "as AnswerImport's",
+    ("AnswerImport", "sqs:SendMessage", "${ImportQueue.Arn}"): "a file that takes longer than one run goes on in another",
+    ("Erasure", "sqs:SendMessage", "${ErasureQueue.Arn}"): "a search that takes longer than one run goes on in another",
+    ("Erasure", "ssm:PutParameter", "*"): "whoever needs the ledger's key first draws it; in the stories that is AdminApi",
+    ("Erasure", "s3:DeleteObject*", "${Bucket.Arn}/parts/*"): "there is something only after a day that was counted in parts",
+    ("Erasure", "s3:DeleteObject*", "${Bucket.Arn}/athena/*"): "there is something only after a query in Athena",
+    ("NightlyScoring", "s3:DeleteObject", "${Bucket.Arn}/lake/*"): "a day that has lost all of its answers has no file any more",
+    ("PartCounting", "s3:DeleteObject", "${Bucket.Arn}/lake/*"): "as NightlyScoring's",
 }
 """(function, action, resource) with `*` for anything, to the reason why no story uses it and it is still given."""
 
