@@ -74,7 +74,7 @@ class MachinesRound:
     invitation: str
     began: float
     ended: float = -1.0
-    """-1: some press was not answered at once, so that others may lie between."""
+    """-1: some press was not answered at once, so that others may lie between, or arrived twice, as if a person had pressed it too."""
 
 
 @dataclass
@@ -468,7 +468,8 @@ class Customers(Actor):
             body = urlencode({**hidden, "rating": str(rating)}).encode()
             reply = self.web.call(task, f"{name}/press{rating}", "rating_callback", "POST", f"/r/{token}", headers, body)
             answered = answered and succeeded(reply)
-        found.ended = self.kernel.now if answered else -1.0
+        twice = any(each.kind == "web_twice" and each.where.startswith(f"{name}/press") for each in self.weather.struck)
+        found.ended = self.kernel.now if answered and not twice else -1.0
         self.truth.rounds.append(found)
 
     def _forge(self, name: str, invitation: str, token: str) -> None:

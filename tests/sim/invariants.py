@@ -223,7 +223,9 @@ class Judge:
 
     def _webhooks(self) -> None:
         world = self.world
-        forgotten = {(event.source, event.conversation) for event in self._erased_events()}
+        wished = {wish.number for wish in world.truth.erasures}
+        erased = [*self._erased_events(), *(event for event in world.load.events if event.person.number in wished)]
+        forgotten = {(event.source, event.conversation) for event in erased}
         for told in world.truth.told.values():
             event = told.event
             if not told.acknowledged:
@@ -362,8 +364,9 @@ class Judge:
                     self._fail("no-send-after-reopening", f"{send.invitation} was sent though {other.key} was known")
 
     def _is_reminder(self, send: Send) -> bool:
-        story = self.world.stories.get(send.invitation)
-        return bool(story) and any(each.token == send.attempt and each.rung == "reminder" for each in story.attempts)  # type: ignore[union-attr]
+        """By what the story ever was: one that is erased knows of no attempts."""
+        stories = (each.after for each in self.world.changes.get(send.invitation, ()))
+        return any(each.token == send.attempt and each.rung == "reminder" for story in stories for each in story.attempts)
 
     # --- 7: answers ---------------------------------------------------------------------------------------------------------------
 
@@ -532,8 +535,9 @@ class Judge:
         world = self.world
         for wish in world.truth.erasures:
             came_back = any(
-                told.event.person.number == wish.number and (not told.acknowledged or told.acknowledged[-1][0] > wish.began - UNCERTAIN)
+                not told.acknowledged or told.acknowledged[-1][0] > wish.began - UNCERTAIN
                 for told in world.truth.told.values()
+                if told.event.person.number == wish.number or any(wish.email in body.decode().lower() for body in told.bodies)
             )
             if wish.acknowledged < 0 or came_back:
                 continue
@@ -603,10 +607,13 @@ class Judge:
             self._fail("published-score", f"{survey}: {reply['statusCode']} {reply['body'][:200]}, but {n} answered until {last}")
 
     def _imported(self, survey: str) -> list[tuple[datetime, int]]:
-        """The rows of files whose import was acknowledged, as they stand in the bucket."""
+        """The rows of files whose import was acknowledged, as they stand in the bucket. Of one that was asked for in vain nobody knows:
+        it was done if anything of it is there.
+        """
         found: dict[str, tuple[datetime, int]] = {}
+        done = any(each["imported"] for _, report in self._day_reports(survey) for each in [report["counts"]])
         for key, (body, _) in self.world.blobs.kept.items():
-            if not key.startswith(f"imports/import-{survey}.") or key not in self.world.truth.brought_in:
+            if not key.startswith(f"imports/import-{survey}.") or not (done or key in self.world.truth.brought_in):
                 continue
             for line in body.decode().splitlines()[1:]:
                 row, rating, when, _ = line.split(",")

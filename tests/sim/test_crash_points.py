@@ -28,7 +28,9 @@ PROTOCOLS: dict[str, type] = {
     "blobs": ports.Blobs,
     "outbox": ports.Outbox,
 }
-SCHEDULED = {"night", "last-night", "same-night", "after-erasing", "erasing", "sweep", "score"}
+NIGHTS = {"night", "last-night", "same-night", "after-erasing"}
+SCHEDULED = {*NIGHTS, "erasing", "sweep", "score"}
+ABOUT_NIGHTS = {"counted", "forgotten"}
 BY_NAME = {story.name: story for story in STORIES}
 
 
@@ -38,31 +40,44 @@ def recorded(name: str) -> Outcome:
 
 
 def crash_points(story: Told) -> Iterator[tuple[str, str]]:
-    """(where, "crash_before" or "crash_after"). Of an unbroken row of reads of the bucket in one run only the first and the last:
-    nothing lies between them that a crash could divide. Runs of a schedule that make the very calls that an earlier one has made
-    (they find nothing to do) are left out.
+    """(where, "crash_before" or "crash_after"). What a schedule runs reads much: of an unbroken row of its reads only the first and
+    the last are taken, as nothing lies between them that a crash could divide.
     """
-    calls = _without_repeats(recorded(story.name).scopes)
-    for number, (where, port, method) in enumerate(calls):
-        scope = where.partition("#")[0]
+    calls = [each for each in recorded(story.name).scopes if _scope(each) in _runs(story)]
+    for number, call in enumerate(calls):
         beside = [calls[n] for n in (number - 1, number + 1) if 0 <= n < len(calls)]
-        same = [each for each in beside if each[0].partition("#")[0] == scope and each[1:] == ("blobs", "get")]
-        if (port, method) == ("blobs", "get") and len(same) == 2:
+        in_a_row = all(_only_reads(each) and _scope(each) == _scope(call) for each in (call, *beside))
+        if in_a_row and len(beside) == 2 and _kind(call) in SCHEDULED:
             continue
-        yield where, "crash_before"
-        yield where, "crash_after"
+        yield call[0], "crash_before"
+        yield call[0], "crash_after"
 
 
-def _without_repeats(calls: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _runs(story: Told) -> set[str]:
+    """Of the schedules' runs only those that make calls which no earlier one has made (most find nothing to do), and nights only
+    in the stories that are about them.
+    """
     made: dict[str, list[tuple[str, str]]] = {}
-    for where, port, method in calls:
-        made.setdefault(where.partition("#")[0], []).append((port, method))
-    first: dict[tuple[tuple[str, str], ...], str] = {}
-    for scope, each in made.items():
-        if scope.partition("/")[0] in SCHEDULED:
-            first.setdefault(tuple(each), scope)
-    kept = {*made} - {scope for scope in made if scope.partition("/")[0] in SCHEDULED} | {*first.values()}
-    return [each for each in calls if each[0].partition("#")[0] in kept]
+    for call in recorded(story.name).scopes:
+        made.setdefault(_scope(call), []).append(call[1:])
+    kept: dict[tuple[tuple[str, str], ...], str] = {}
+    for scope, calls in made.items():
+        kind = scope.partition("/")[0]
+        if kind in SCHEDULED and (kind not in NIGHTS or story.name in ABOUT_NIGHTS):
+            kept.setdefault(tuple(calls), scope)
+    return {scope for scope in made if scope.partition("/")[0] not in SCHEDULED} | set(kept.values())
+
+
+def _scope(call: tuple[str, str, str]) -> str:
+    return call[0].partition("#")[0]
+
+
+def _kind(call: tuple[str, str, str]) -> str:
+    return call[0].partition("/")[0]
+
+
+def _only_reads(call: tuple[str, str, str]) -> bool:
+    return call[2] in READS.get(call[1], ())
 
 
 @pytest.mark.parametrize("name", BY_NAME)

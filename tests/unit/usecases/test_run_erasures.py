@@ -253,7 +253,7 @@ class DiedError(Exception):
 
 
 WRITES: dict[str, tuple[str, ...]] = {
-    "stories": ("erase",),
+    "stories": ("skip", "erase"),
     "people": ("forget",),
     "conversations": ("forget",),
     "nights": ("mark_dirty",),
@@ -339,6 +339,22 @@ def test_a_survey_that_waited_is_never_sent() -> None:
     world.erased()
     assert (world.story().state, world.story().decision.reason) == (State.SKIPPED, Reason.ERASED)
     assert [each.outcome for each in world.stories.asked_of_day("support", DAY)] == ["skipped:erased"]
+    world.clock.advance(days=1)
+    world.sweep()
+    world.dispatch(world.story().invitation_id)
+    assert not world.email.sent
+
+
+@pytest.mark.parametrize("place", range(1, 16))
+def test_a_conversation_that_is_open_again_is_not_surveyed_though_an_erasure_dies_halfway(place: int) -> None:
+    """Its mark is forgotten with the person: by then the survey that waits must have been stopped."""
+    world = Erasing()
+    world.survey(policy={"delay_minutes": 600.0})
+    world.take()
+    world.conversations.reopen("helpdesk", "42", NOW + timedelta(minutes=1))
+    world.clock.advance(hours=1)
+    world.erase("ada@example.com")
+    _run_with(world, Fault(place, after=True))
     world.clock.advance(days=1)
     world.sweep()
     world.dispatch(world.story().invitation_id)

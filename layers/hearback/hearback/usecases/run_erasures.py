@@ -21,7 +21,7 @@ from hearback.domain.erasing import counts_alike, erased, is_imported, last_mome
 from hearback.domain.erasure import REPLAY, RETENTION, Erasure, Seal, Stage
 from hearback.domain.errors import Unavailable
 from hearback.domain.ids import ID_PATTERN
-from hearback.domain.story import ForwardState, Story
+from hearback.domain.story import Decision, ForwardState, Outcome, Reason, State, Story
 from hearback.domain.survey import Survey
 from hearback.ports import (
     Blobs,
@@ -221,12 +221,14 @@ class _Run:
         return {(story.survey, day_of(each, timezone)) for each in moments if story.survey}
 
     def _erase(self, erasure: Erasure, story: Story) -> None:
-        """The conversation's own mark first: its name goes with the story."""
+        """The conversation's own mark first: its name goes with the story. And before that whatever was still to be sent: the mark may
+        say that the conversation is open again.
+        """
         ports, trigger, aged = self.ports, story.trigger, erasure.before is not None
+        asked_day = day_of(ports.clock.now(), self._timezone(story.survey))
+        current = self._stopped(story, asked_day)
         if trigger.conversation.id:
             ports.conversations.forget(trigger.source, trigger.conversation.id)
-        asked_day = day_of(ports.clock.now(), self._timezone(story.survey))
-        current: Story | None = story
         for _ in range(RACES):
             if current is None or current.erased_at is not None:
                 return
@@ -238,6 +240,16 @@ class _Run:
             if aged:
                 return  # something happened with it just now: it is not so old
             current = ports.stories.get(story.invitation_id, consistent=True)
+        raise Unavailable("this story is too busy")
+
+    def _stopped(self, story: Story, asked_day: date) -> Story | None:
+        current: Story | None = story
+        for _ in range(RACES):
+            if current is None or current.state is not State.PENDING:
+                return current
+            decision = Decision(Outcome.NOT_SURVEYED, Reason.ERASED, self.ports.clock.now())
+            self.ports.stories.skip(current, decision, asked_day=asked_day)
+            current = self.ports.stories.get(story.invitation_id, consistent=True)
         raise Unavailable("this story is too busy")
 
     def _without_person(self, story: Story, *, tell: bool) -> Story:
