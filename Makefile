@@ -14,7 +14,7 @@ scanners := .venv-scanners/bin
 recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test bench cost check scan audit fuzz build lock test-dynamodb-local clean
+.PHONY: help run stop demo test bench cost check scan audit fuzz build permissions lock test-dynamodb-local clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -62,6 +62,9 @@ fuzz: .venv/ready .venv-scanners/ready ## Send odd requests: CASES=10000 made fr
 build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)
 	SAM_CLI_TELEMETRY=0 $(tools)/sam build --parameter-overrides Architecture=$(ARCH)
 	@$(tools)/python layers/vendor/weigh.py .aws-sam/build
+
+permissions: .venv/ready ## What the functions' roles allow, beside what the e2e stories used (KEEP=1 keeps what was seen)
+	@$(dev)/python -m tests.permissions $(if $(KEEP),--keep)
 
 lock: .venv/ready ## Resolve pyproject.toml anew into requirements.lock
 	@$(dev)/python -m uv --version >/dev/null 2>&1 || $(dev)/python -m pip install -qq uv
