@@ -30,6 +30,7 @@ LOOK_YOURSELF = [
     "Digest mails that were sent are in their receivers' mailboxes.",
     "Backups of the table keep the person for up to 35 days; a table restored from one is erased again by this ledger.",
     "The table's stream keeps changes for 24 hours.",
+    "Stories older than RetentionDays lead to nobody any more: sinks that got their answers then were not told of this.",
 ]
 
 
