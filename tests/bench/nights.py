@@ -1,5 +1,5 @@
 """`python -m tests.bench.nights`: what a night costs. A day recounted from canned pages, beside DuckDB aggregating the same
-answers from gz NDJSON in the same run; and a quarter's report from the digests of its days.
+answers from gz NDJSON in the same run; a quarter's report from the digests of its days; a cold start of the night's function.
 
 Each measurement is a process of its own; its CPU seconds and peak memory are what the kernel says of it. `... PART [N]` runs one.
 """
@@ -12,19 +12,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations, islice
-from pathlib import Path
-from statistics import median
 from typing import Any
 
-from tests.bench.figures import ROOT, described, keep, machine, table
+from tests.bench.figures import described, keep, machine, table
 from tests.bench.ledger import DAY, SEGMENTS, Wire, client, lines_file, pages_folder, some_answers, survey
 
 SIZES = (10_000, 100_000, 1_000_000)
 LARGEST = SIZES[-1]
 RUNS = 3
+COLD_STARTS = 7
 QUARTER = date(2026, 1, 1)
 ANSWERS_A_DAY = 1000
 AGENTS = 36
@@ -154,111 +153,98 @@ PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
 # --- the run ------------------------------------------------------------------------------------------------------------------
 
 
-def measured(part: str, answers: int, runs: int = RUNS) -> dict[str, Any]:
-    """The cheapest run, each in a process of its own: what else the machine does can only add to it. `peak_mb` and `process_cpu` are
-    the kernel's, of the whole process.
+def measured(parts: Sequence[str], answers: int, runs: int = RUNS) -> dict[str, dict[str, Any]]:
+    """Of each part the cheapest run, all in turn, each in a process of its own: what else the machine does can only add to it.
+    `peak_mb` and `process_cpu` are the kernel's, of the whole process.
     """
-    found: list[dict[str, Any]] = []
-    for _ in range(runs):
-        process = subprocess.Popen([sys.executable, "-m", "tests.bench.nights", part, str(answers)], stdout=subprocess.PIPE)
+    found: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
+    for turn in range(runs):
+        for part, each in found.items():
+            _progress(f"{_named(part, answers)}, {turn + 1} of {runs}")
+            each.append(_alone(part, answers))
+    return {part: _cheapest(each) for part, each in found.items()}
+
+
+def _cheapest(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    best = min(runs, key=_cpu_of)
+    return {**best, "cpu_of_each_run": [_cpu_of(each) for each in runs]}
+
+
+def _alone(part: str, answers: int) -> dict[str, Any]:
+    with subprocess.Popen([sys.executable, "-m", "tests.bench.nights", part, str(answers)], stdout=subprocess.PIPE) as process:
         assert process.stdout
-        told = json.loads(process.stdout.read())
+        told = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{part} failed")
-        found.append({**told, "peak_mb": usage.ru_maxrss / 1024, "process_cpu": usage.ru_utime + usage.ru_stime})
-    for each in found:
-        each.setdefault("cpu", each["process_cpu"])
-    best = min(found, key=_cpu_of)
-    return {**best, "runs": runs}
+    if process.returncode:
+        raise SystemExit(f"{part} failed")
+    whole = usage.ru_utime + usage.ru_stime
+    return {"cpu": whole, **json.loads(told), "peak_mb": usage.ru_maxrss / 1024, "process_cpu": whole}
 
 
 def _cpu_of(figures: dict[str, Any]) -> float:
     return float(figures["cpu"])
 
 
-def cold(build: Path, runs: int = 7) -> dict[str, Any]:
-    """What a fresh process pays until the night's function could take its first event, from the built layers and without any
-    network: the floor is a bare handler with one client from the same layers. Medians of CPU seconds, the two in turn.
-    """
-    function = [build / "NightlyScoring", *(build / layer / "python" for layer in ("Vendor", "Hearback", "Analysis"))]
-    floor = "from botocore.session import get_session; get_session().create_client('dynamodb')"
-    found: dict[str, list[tuple[float, float]]] = {"floor": [], "night": []}
-    for _ in range(runs):
-        found["floor"].append(_started(function[1:2], floor))
-        found["night"].append(_started(function, "import handler"))
-    shown = {name: {"cpu": median(cpu for cpu, _ in each), "peak_mb": median(peak for _, peak in each)} for name, each in found.items()}
-    return {**shown, "ratio": shown["night"]["cpu"] / shown["floor"]["cpu"]}
+def _named(part: str, answers: int) -> str:
+    return f"{part}, {answers:,} answers" if answers else part
 
 
-def _started(folders: list[Path], code: str) -> tuple[float, float]:
-    names = {"HEARBACK_TABLE": "t", "HEARBACK_BUCKET": "b", "HEARBACK_DAY_MACHINE": "arn:aws:states:eu-central-1:1:stateMachine:m"}
-    aws = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    environment = {**names, **aws, "AWS_LAMBDA_FUNCTION_NAME": "night", "PYTHONPATH": os.pathsep.join(map(str, folders)), "HOME": "/tmp"}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
-    process = subprocess.Popen([os.path.realpath(sys.executable), "-S", "-c", code], env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit("the night's function does not start")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def built() -> Path:
-    """The artefacts for this machine: those that the local cloud deploys, built anew if anything has changed."""
-    code = (
-        "from tests.local.deployment import build; from tests.local.settings import ROOT, Settings;"
-        "build(Settings(0, ROOT / '.local', ROOT / '.local' / 'build', ''))"
-    )
-    subprocess.run([ROOT / ".venv-tools" / "bin" / "python", "-c", code], cwd=ROOT, check=True)
-    return ROOT / ".local" / "build" / "sam"
+def _progress(what: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
 
 
 def run() -> None:
+    figures: dict[str, Any] = measured(["bare"], 0)
     for size in SIZES:
+        _progress(f"making {size:,} answers, once")
         lines_file(size)
         pages_folder(size)
-    figures: dict[str, Any] = {"bare": measured("bare", 0)}
-    figures["quarter"] = measured("quarter", 0, runs=2)
-    start = cold(built())
-    figures |= {"cold start": start["night"], "cold start, floor": start["floor"]}
-    for size in SIZES:
-        figures[f"recount {size}"] = measured("recount", size)
-        figures[f"duckdb {size}"] = measured("duckdb", size)
-    figures[f"recount-and-lake {LARGEST}"] = measured("recount-and-lake", LARGEST, runs=1)
-    figures["ratios"] = {
-        f"recount to DuckDB, {size} answers": figures[f"recount {size}"]["cpu"] / figures[f"duckdb {size}"]["cpu"] for size in SIZES
-    } | {
-        "with the lake's Parquet": figures[f"recount-and-lake {LARGEST}"]["cpu"] / figures[f"duckdb {LARGEST}"]["cpu"],
-        "an answer among 1,000,000 to one among 10,000": figures[f"recount {LARGEST}"]["cpu"]
-        / LARGEST
-        * SIZES[0]
-        / figures[f"recount {SIZES[0]}"]["cpu"],
-        "an answer among 1,000,000 to one among 100,000": figures[f"recount {LARGEST}"]["cpu"]
-        / LARGEST
-        * SIZES[1]
-        / figures[f"recount {SIZES[1]}"]["cpu"],
-    }
-    figures["ratios"]["cold start of the night to a bare client"] = start["ratio"]
-    figures["machine"] = machine()
+        figures |= {_named(part, size): each for part, each in measured(["recount", "duckdb"], size).items()}
+    with_lake = measured(["recount-and-lake"], LARGEST, runs=1)
+    figures |= {_named(part, LARGEST): each for part, each in with_lake.items()}
+    figures |= measured(["quarter"], 0, runs=2)
+    figures |= _cold_starts()
+    figures |= {"ratios": _ratios(figures), "machine": machine()}
     _show(figures)
     sys.stdout.write(f"\nKept in {keep('nights', figures)}\n")
 
 
+def _cold_starts() -> dict[str, Any]:
+    """Of the artefacts that the local cloud deploys, built anew if anything has changed."""
+    from tests.bench import night_starts, serving
+
+    _progress("building what is deployed")
+    build = serving.built()
+    _progress(f"{COLD_STARTS} cold starts, in turn with the floor's")
+    return {f"cold start, {name}": each for name, each in night_starts.measure(build, COLD_STARTS).items()}
+
+
+def _ratios(figures: dict[str, Any]) -> dict[str, float]:
+    def cpu(part: str, size: int = LARGEST) -> float:
+        return _cpu_of(figures[_named(part, size)])
+
+    small, middle, large = SIZES
+    first = (cpu("recount", middle) - cpu("recount", small)) / (middle - small)
+    further = (cpu("recount", large) - cpu("recount", middle)) / (large - middle)
+    return {
+        **{f"recount to DuckDB, {size:,} answers": cpu("recount", size) / cpu("duckdb", size) for size in SIZES},
+        "the same with the lake's Parquet": cpu("recount-and-lake") / cpu("duckdb"),
+        "an answer beyond 100,000 to one beyond 10,000": further / first,
+        "cold start of the night to the floor": figures["cold start, night"]["cpu"] / figures["cold start, floor"]["cpu"],
+        "microseconds of an answer beyond 100,000": further * 1e6,
+    }
+
+
 def _show(figures: dict[str, Any]) -> None:
+    told = {name: each for name, each in figures.items() if name not in {"ratios", "machine"}}
+    ratios = table(("ratio", ""), [(name, f"{ratio:.2f}") for name, ratio in figures["ratios"].items()])
     rows = [
-        (
-            name,
-            f"{each['cpu']:.2f}",
-            f"{each['peak_mb']:.0f}",
-            f"{each['answers'] / each['cpu']:,.0f}" if "answers" in each else "",
-        )
-        for name, each in figures.items()
-        if name not in {"ratios", "machine"}
+        (name, f"{each['cpu']:.2f}", f"{each['peak_mb']:.0f}", f"{each['cpu'] / each['answers'] * 1e6:.1f}" if "answers" in each else "")
+        for name, each in told.items()
     ]
-    sys.stdout.write(f"{described(figures['machine'])}\n\n{table(('', 'CPU s', 'peak MB', 'answers / CPU s'), rows)}\n\n")
-    sys.stdout.writelines(f"{name}: {ratio:.2f}\n" for name, ratio in figures["ratios"].items())
+    seconds = table(("cheapest of its runs", "CPU s", "peak MB", "us an answer"), rows)
+    sys.stdout.write(f"{described(figures['machine'])}\n\n{ratios}\n\n{seconds}\n")
 
 
 def main() -> None:

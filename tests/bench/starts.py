@@ -43,7 +43,7 @@ class Variant:
 def measure(build: Path, rounds: int) -> dict[str, Any]:
     story = recorded()
     runtime = ship([RUNTIME_CLIENT], figures.KEPT / "runtime", compiled=True)
-    floor, usual = _floor(build), _usual()
+    floor, usual = floor_variant(build), _usual()
     chance = random.Random(1)
     starts: dict[str, list[Start]] = {}
     with served(story.canned) as url:
@@ -66,7 +66,7 @@ def show(found: dict[str, Any]) -> str:
     return figures.table(("init and first request", "cpu ms", "to floor", "to usual", "peak MB"), rows)
 
 
-def _floor(build: Path) -> Variant:
+def floor_variant(build: Path) -> Variant:
     folder = figures.KEPT / FLOOR
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(YARDSTICKS / "floor.py", folder / "floor.py")
