@@ -94,10 +94,11 @@ def _judged(stage: Stage, sink: str, killed: Counter[str], taken: dict[Asked, bo
     """`taken`: whose webhook was acknowledged, and whether the page thanked them."""
     asked, answered = list(taken), [each for each, thanked in taken.items() if thanked]
     outcome = Outcome(killed, len(asked), len(answered))
-    stories = {each.invitation: stage.story(each) for each in asked}
-    outcome.lost = [name for name, story in stories.items() if story["decision"]["outcome"] == "pending"]
+    found = {each.invitation: _story(stage, each) for each in asked}
+    stories = {name: story for name, story in found.items() if story}
+    outcome.lost = [name for name, story in found.items() if not story or story["decision"]["outcome"] == "pending"]
     outcome.lost_answers = [
-        each.invitation for each in answered if not (stories[each.invitation]["answers"] or stories[each.invitation]["quarantined"])
+        each.invitation for each in answered if not (found[each.invitation].get("answers") or found[each.invitation].get("quarantined"))
     ]
     outcome.asked_twice = [each.invitation for each in asked if len(stage.messages(each)) > 1]
     reached = {str(each["request"]["body"]) for each in stage.cloud.requests("http")}
@@ -136,13 +137,17 @@ def _is_asked(stage: Stage, asked: Asked) -> bool:
     """Who has not been asked in time, because the asking function died, does not answer."""
     deadline = time.monotonic() + ASKED_WITHIN_SECONDS
     while time.monotonic() < deadline:
-        story = _until(
-            lambda: stage.cloud.get(f"/admin/triggers/{asked.source}/{asked.event_id}"), lambda answer: answer.status == 200
-        ).json()
-        if story["state"] == "sent":
+        if _story(stage, asked).get("state") == "sent":
             return True
         time.sleep(0.2)
     return False
+
+
+def _story(stage: Stage, asked: Asked) -> dict[str, Any]:
+    """Empty where nobody knows of it."""
+    answer = stage.cloud.get(f"/admin/triggers/{asked.source}/{asked.event_id}")
+    found: dict[str, Any] = answer.json() if answer.status == 200 else {}
+    return found
 
 
 def _press(stage: Stage, asked: Asked) -> bool:
