@@ -214,7 +214,7 @@ def test_an_answer_that_is_repeated_or_changed_is_still_one_answer() -> None:
 def test_an_answer_in_quarantine_is_counted_as_one_and_not_as_an_answer() -> None:
     world = AnswerWorld().sent()
     with logged() as lines:
-        world.request("POST", world.links()[-1], {"rating": 3})
+        world.request("POST", world.links()[-1], {"rating": 3, "proof": "made-up"})
     assert counted(lines) == {"AnswersDoubted": 1}
 
 
