@@ -34,7 +34,7 @@ RECOVERY_SECONDS = 15 * 60
 
 @dataclass
 class Outcome:
-    """`killed` by function; what else is wrong names invitations."""
+    """`killed` by function; the lists name invitations."""
 
     killed: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -46,7 +46,8 @@ class Outcome:
 
     @property
     def wrong(self) -> list[str]:
-        return [*self.lost, *self.lost_answers, *self.asked_twice, *self.not_forwarded]
+        kinds = ("lost", "lost_answers", "asked_twice", "not_forwarded")
+        return [f"{kind.replace('_', ' ')}: {name}" for kind in kinds for name in getattr(self, kind)]
 
 
 class Killer(threading.Thread):
