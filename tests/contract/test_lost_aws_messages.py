@@ -17,7 +17,7 @@ from hearback.ports import Secret
 from tests.builders import NOW, a_forward_message
 from tests.contract.conftest import moto_client
 from tests.contract.faults import Kind, wire
-from tests.contract.writes import writes_of
+from tests.contract.writes import Noted, writes_of
 from tests.fakes import FixedClock, MemoryBlobs, MemorySecrets, RecordingOutbox
 
 BUCKET, KEY, PREFIX = "hearback-bucket", "reports/a.json", "/hearback"
@@ -109,15 +109,6 @@ def test_a_write_answers_and_leaves_the_same_when_any_of_its_messages_is_lost(wr
         assert len(made) > len(calls), "the client repeats"
         assert answer == expected or not write.sure, f"{lost} of {calls[place]} lost"
         assert found == left, f"{lost} of {calls[place]} lost"
-
-
-class Noted:
-    def __init__(self, port: str, inner: Any, called: set[str]) -> None:
-        self._port, self._inner, self._called = port, inner, called
-
-    def __getattr__(self, method: str) -> Any:
-        self._called.add(f"{self._port}.{method}")
-        return getattr(self._inner, method)
 
 
 def fakes() -> Iterator[tuple[str, Any]]:

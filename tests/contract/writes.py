@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hearback import ports
 
 READS: dict[str, frozenset[str]] = {
@@ -37,3 +39,14 @@ def writes_of(port: str) -> set[str]:
     """As `port.method`."""
     methods = (name for name, value in vars(PROTOCOLS[port]).items() if callable(value) and not name.startswith("_"))
     return {f"{port}.{method}" for method in methods if method not in READS[port]}
+
+
+class Noted:
+    """A port object that writes down which of its methods are called, as `port.method`."""
+
+    def __init__(self, port: str, inner: Any, called: set[str]) -> None:
+        self._port, self._inner, self._called = port, inner, called
+
+    def __getattr__(self, method: str) -> Any:
+        self._called.add(f"{self._port}.{method}")
+        return getattr(self._inner, method)

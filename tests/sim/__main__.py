@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -109,8 +110,12 @@ def _played(seeds: range, jobs: int) -> Iterator[Tally]:
     if jobs == 1:
         yield from map(play, batches)
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # else who is stopped leaves workers behind
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(play, batches)
+        try:
+            yield from pool.map(play, batches)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
