@@ -230,3 +230,14 @@ def test_ten_thousand_values_and_comments_in_every_script_take_bounded_memory() 
     tracemalloc.stop()
     assert digest.too_many_values == {"agent", "team", "tag", "order"}
     assert peak < 120_000_000
+
+
+def test_only_so_many_answers_are_known_by_their_text() -> None:
+    counter = DayCounter(NAMED)
+    tracemalloc.start()
+    for n in range(30_000):
+        counter.answer(an_answer(), {}, answer_text=f"{n}".ljust(1_000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert counter.digest().groups[CSAT].n == 30_000
+    assert peak < 12_000_000
