@@ -1,4 +1,8 @@
-"""From a failing seed to the few faults that it takes: some are deleted, the seed is run again, and what still fails is kept."""
+"""From a failing seed to the few faults that it takes: some are deleted, the seed is run again, and what still fails is kept.
+
+A fault may need others only because they lead to the call that it strikes. So one of what is left is tried alone, at the calls of
+the same kind that an undisturbed run makes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from tests.sim.simulation import Outcome, simulate
 
 RUNS = 250
 """Runs that one search may take."""
+
+PLACES = 6
+"""Calls of the same kind at which a fault is tried alone."""
 
 
 @dataclass
@@ -43,7 +50,27 @@ def shrink(seed: int, invariant: str, run: Callable[..., Outcome] = simulate, mo
             break
         else:
             parts = min(parts * 2, len(faults))
+    if len(faults) > 1:
+        alone, tried = _alone(seed, invariant, faults, run)
+        runs += tried
+        if alone:
+            where, _, kind = alone.rpartition("!")
+            return Shrunk(invariant, [alone], runs, run(seed, only=frozenset(), forced={where: kind}, words=True))
     return Shrunk(invariant, faults, runs, run(seed, only=frozenset(faults), words=True))
+
+
+def _alone(seed: int, invariant: str, faults: Sequence[str], run: Callable[..., Outcome]) -> tuple[str, int]:
+    """A single fault that is enough (empty: none was found), and how many runs it took to look."""
+    calls = {where: (port, method) for where, port, method in run(seed, only=frozenset(faults)).scopes}
+    undisturbed = run(seed, only=frozenset()).scopes
+    runs = 2
+    for where, _, kind in (each.rpartition("!") for each in faults):
+        alike = [there for there, port, method in undisturbed if (port, method) == calls.get(where)]
+        for there in alike[:PLACES]:
+            runs += 1
+            if any(name == invariant for name, _ in run(seed, only=frozenset(), forced={there: kind}).violations):
+                return f"{there}!{kind}", runs
+    return "", runs
 
 
 def told(shrunk: Shrunk, most_lines: int = 80) -> str:
