@@ -91,11 +91,13 @@ def _literal(pattern: str) -> str:
 
 
 def _holds(operator: str, wanted: dict[str, Any], call: Call) -> bool:
-    """The three conditions that the template uses; of an empty set everything is true, as in IAM."""
+    """The conditions that the template uses; of an empty set everything is true, as in IAM."""
     given = {"dynamodb:LeadingKeys": call.keys, "s3:prefix": (call.prefix,)}
     for name, patterns in wanted.items():
         match operator:
-            case "ForAllValues:StringLike" | "StringLike":
+            case "StringLikeIfExists" if not any(given[name]):
+                held = True
+            case "ForAllValues:StringLike" | "StringLike" | "StringLikeIfExists":
                 held = all(any(fnmatchcase(each, _literal(pattern)) for pattern in as_list(patterns)) for each in given[name])
             case "ForAllValues:StringEquals":
                 held = all(each in as_list(patterns) for each in given[name])

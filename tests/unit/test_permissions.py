@@ -61,6 +61,7 @@ def test_no_reason_stands_here_for_nothing() -> None:
 
 READ = Right("F", "s3:GetObject", "${Bucket.Arn}/reports/*")
 WRITE = Right("F", "dynamodb:UpdateItem", "${Table.Arn}", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["INV#*"]}})
+LOOK = Right("F", "s3:ListBucket", "${Bucket.Arn}", {"StringLikeIfExists": {"s3:prefix": ["reports/*"]}})
 LIST = Right("F", "s3:ListBucket", "${Bucket.Arn}", {"StringLike": {"s3:prefix": ["reports/*"]}})
 
 
@@ -76,6 +77,9 @@ LIST = Right("F", "s3:ListBucket", "${Bucket.Arn}", {"StringLike": {"s3:prefix":
         (WRITE, Call("F", "dynamodb:UpdateItem", "${Table.Arn}/index/due", ("INV#*",)), False),
         (LIST, Call("F", "s3:ListBucket", "${Bucket.Arn}", prefix="reports/*"), True),
         (LIST, Call("F", "s3:ListBucket", "${Bucket.Arn}"), False),
+        (LOOK, Call("F", "s3:ListBucket", "${Bucket.Arn}", prefix="reports/*"), True),
+        (LOOK, Call("F", "s3:ListBucket", "${Bucket.Arn}", prefix="lake/*"), False),
+        (LOOK, Call("F", "s3:ListBucket", "${Bucket.Arn}"), True),
     ],
 )
 def test_a_right_allows_what_it_says_and_nothing_else(right: Right, call: Call, *, allowed: bool) -> None:
