@@ -1,10 +1,11 @@
-"""Every write to the bucket, the queues and the secret store, with its request or its reply lost: done once, or harmlessly twice."""
+"""Every write to bucket, queues, secret store and state machine, its request or its reply lost: done once, or harmlessly twice."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,16 +13,19 @@ from moto import mock_aws
 
 from hearback.adapters.aws.sqs import SqsOutbox
 from hearback.adapters.aws.ssm import SsmSecrets
+from hearback.adapters.aws.states import StateMachineCrew
 from hearback.adapters.s3.blobs import S3Blobs
-from hearback.ports import Secret
+from hearback.ports import HandOver, Secret
 from tests.builders import NOW, a_forward_message
 from tests.contract.conftest import moto_client
 from tests.contract.faults import Kind, wire
 from tests.contract.writes import Noted, writes_of
-from tests.fakes import FixedClock, MemoryBlobs, MemorySecrets, RecordingOutbox
+from tests.fakes import FixedClock, MemoryBlobs, MemorySecrets, RecordingCrew, RecordingOutbox
 
 BUCKET, KEY, PREFIX = "hearback-bucket", "reports/a.json", "/hearback"
 QUEUES = ("dispatch", "forward", "dead_forward", "imports", "erasures")
+TASK = HandOver("support", date(2026, 3, 9), "support-2026-03-09-0123456789abcdef", 3, ("000", "001"))
+DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 MINE, THEIRS = Secret({"secret": "mine"}), Secret({"secret": "theirs"})
 
 
@@ -51,6 +55,7 @@ WRITES = [
     Write("outbox", "forward_is_dead", lambda outbox: outbox.forward_is_dead(a_forward_message("i-1"), "refused")),
     Write("outbox", "continue_import", lambda outbox: outbox.continue_import("past-1")),
     Write("outbox", "continue_erasures", lambda outbox: outbox.continue_erasures()),
+    Write("crew", "begin", lambda crew: crew.begin(TASK)),
 ]
 
 
@@ -61,6 +66,9 @@ class Account:
         self.s3, self.sqs, self.ssm = moto_client("s3"), moto_client("sqs"), moto_client("ssm")
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        self.states = moto_client("stepfunctions")
+        described = {"definition": json.dumps(DEFINITION), "roleArn": "arn:aws:iam::123456789012:role/machine"}
+        self.machine = self.states.create_state_machine(name="day-counting", **described)["stateMachineArn"]
         self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
 
     def of(self, port: str) -> tuple[Any, Any, str]:
@@ -69,6 +77,8 @@ class Account:
             return S3Blobs(self.s3, BUCKET), self.s3, "s3"
         if port == "secrets":
             return SsmSecrets(self.ssm, PREFIX, FixedClock(NOW)), self.ssm, "ssm"
+        if port == "crew":
+            return StateMachineCrew(self.states, self.machine), self.states, "sfn"
         return SqsOutbox(self.sqs, **self.urls, sleep=lambda _: None), self.sqs, "sqs"
 
     def left(self, port: str) -> object:
@@ -78,6 +88,8 @@ class Account:
         if port == "secrets":
             found = self.ssm.get_parameters_by_path(Path=PREFIX, Recursive=True, WithDecryption=True)["Parameters"]
             return {each["Name"]: json.loads(each["Value"]) for each in found}
+        if port == "crew":
+            return [each["name"] for each in self.states.list_executions(stateMachineArn=self.machine)["executions"]]
         return {name: self._bodies(url) for name, url in self.urls.items()}
 
     def _bodies(self, url: str) -> set[str]:
@@ -112,10 +124,10 @@ def test_a_write_answers_and_leaves_the_same_when_any_of_its_messages_is_lost(wr
 
 
 def fakes() -> Iterator[tuple[str, Any]]:
-    yield from (("blobs", MemoryBlobs()), ("secrets", MemorySecrets()), ("outbox", RecordingOutbox()))
+    yield from (("blobs", MemoryBlobs()), ("secrets", MemorySecrets()), ("outbox", RecordingOutbox()), ("crew", RecordingCrew()))
 
 
-def test_every_write_to_the_bucket_the_queues_and_the_secret_store_is_among_them() -> None:
+def test_every_write_to_the_bucket_the_queues_the_secret_store_and_the_state_machine_is_among_them() -> None:
     called: set[str] = set()
     for write in WRITES:
         inner = dict(fakes())[write.port]

@@ -18,6 +18,7 @@ READS: dict[str, frozenset[str]] = {
     "secrets": frozenset({"get"}),
     "blobs": frozenset({"get", "open", "size", "keys"}),
     "outbox": frozenset(),
+    "crew": frozenset(),
 }
 
 PROTOCOLS: dict[str, type] = {
@@ -32,6 +33,7 @@ PROTOCOLS: dict[str, type] = {
     "secrets": ports.Secrets,
     "blobs": ports.Blobs,
     "outbox": ports.Outbox,
+    "crew": ports.Crew,
 }
 
 
