@@ -29,6 +29,10 @@ PROXY_SECONDS = 35
 Sample = Callable[[dict[str, Any], datetime], Request]
 
 
+WHILE_STARTING = ("/", "/_local/health", "/_local/messages", "/_local/requests", "/_local/clock")
+"""What needs no stack."""
+
+
 class LocalServer:
     """Answers requests; knows nothing of sockets."""
 
@@ -58,6 +62,8 @@ class LocalServer:
             return error_response(403, "foreign_origin", "Only the local cloud's own pages may do this")
         if request.path.startswith(vendors.PREFIX):
             return self._vendor(request)
+        if not self._cloud.ready and not self._cloud.seeding and request.path not in WHILE_STARTING:
+            return error_response(503, "starting", self._cloud.doing)
         for pattern, reply in self._routes:
             if match := re.fullmatch(pattern, f"{request.method} {request.path}"):
                 return self._careful(reply, request, *map(unquote, match.groups()))
@@ -151,8 +157,6 @@ class LocalServer:
         return lambda request: self._proxy(sample(request.json(), self._cloud.clock.now()))
 
     def _proxy(self, request: Request) -> Response:
-        if not self._cloud.ready and not self._cloud.seeding:
-            return error_response(503, "starting", self._cloud.doing)
         headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
         if request.path.startswith("/admin"):
             headers.setdefault("authorization", ANYBODY)
