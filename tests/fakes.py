@@ -322,8 +322,7 @@ class MemoryStories:
             if kept.answered and kept.answered[:2] == (survey, day) and _in_part(part, shard_of(each), kept.answered[2], bounds)
         ]
         for _, _, each, kept in sorted(found, key=lambda one: one[:2]):
-            answer = dict(kept.answer)
-            yield LedgerEntry(each, answer.pop("at"), kept.story.version, answer, kept.story.facts)
+            yield LedgerEntry(each, {**kept.answer, "version": kept.story.version}, kept.story.facts)
 
     def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         bounds = (part.first_id, part.last_id) if part else (None, None)

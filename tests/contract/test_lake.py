@@ -20,8 +20,8 @@ Look = Callable[[str, date], list[str]]
 
 
 def an_entry(name: str, rating: Any = 5) -> LedgerEntry:
-    answer = {"rating": rating, "details": {}, "channel": "web", "scale": [1, 5], "direction": "high_is_good", "metric": "csat"}
-    return LedgerEntry(name, "2026-03-02T12:00:00+00:00", 1, {**answer, "imported": False}, {"team": "a"})
+    answer = {"rating": rating, "details": {}, "at": "2026-03-02T12:00:00+00:00", "version": 1, "channel": "web"}
+    return LedgerEntry(name, {**answer, "scale": [1, 5], "direction": "high_is_good", "metric": "csat", "imported": False}, {"team": "a"})
 
 
 def fill(lake: Lake, *names: str, survey: str = "support", day: date = DAY, share: str = "") -> int:

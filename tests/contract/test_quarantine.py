@@ -67,7 +67,7 @@ def now_of(stories: Stories) -> Story:
 
 
 def ratings_of_the_day(stories: Stories, day: date = DAY) -> list[tuple[int, int]]:
-    return [(each.answer["rating"], each.version) for each in stories.answers_of_day("support", day)]
+    return [(each.answer["rating"], each.answer["version"]) for each in stories.answers_of_day("support", day)]
 
 
 def due(stories: Stories) -> list[str]:

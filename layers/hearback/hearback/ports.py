@@ -229,21 +229,19 @@ class ImportedAnswer:
 
 @dataclass(slots=True)  # not frozen: a day has a million of them, and freezing triples what each costs
 class LedgerEntry:
-    """One answered story as the night reads it. `at` is when this version was given, in ISO 8601 and UTC; `answer` what it says,
-    the plain form {"rating", "details", "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its
-    segment values.
+    """One answered story as the night reads it. `answer` is the plain form {"rating", "details", "at", "version",
+    "channel", "scale": [min, max], "direction", "metric", "imported": bool}; `facts` its segment values.
 
-    The texts are how answer and facts are stored, as JSON, empty where that is not known: equal texts mean equal contents, so what
-    follows from them needs to be worked out once. Entries with equal texts may share one `answer` or `facts`; nobody changes it.
+    `facts_text` is the stored spelling of the facts, empty when there is none: equal texts mean equal facts, so what
+    follows from them needs to be worked out once. Entries with equal texts may share one `facts`; nobody changes it.
+    `answer_text` is the stored spelling of the answer, as JSON, but for its version.
     """
 
     invitation_id: str
-    at: str
-    version: int
     answer: dict[str, Any]
     facts: dict[str, Any]
-    answer_text: str = field(default="", compare=False)
     facts_text: str = field(default="", compare=False)
+    answer_text: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)  # not frozen, as above

@@ -60,7 +60,9 @@ class World:
 
     def ledger(self) -> list[Any]:
         days = [date(2026, 2, day) for day in range(1, 29)]
-        return [(each.answer["rating"], each.at, each.facts) for day in days for each in self.stories.answers_of_day("support", day)]
+        return [
+            (each.answer["rating"], each.answer["at"], each.facts) for day in days for each in self.stories.answers_of_day("support", day)
+        ]
 
 
 @dataclass

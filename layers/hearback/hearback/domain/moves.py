@@ -202,12 +202,12 @@ def ledger_form(survey: Survey, answer: Answer, at: datetime, channel: str, *, i
     """What the night reads of an answer, apart from its version: it carries the scale that the rating was given on."""
     return {
         **answer.to_plain(),
+        "at": at.astimezone(UTC).isoformat(),
         "channel": channel,
         "scale": [survey.scale.min, survey.scale.max],
         "direction": survey.scale.direction.value,
         "metric": survey.metric.value,
         "imported": imported,
-        "at": at.astimezone(UTC).isoformat(),  # last: what stands before it is the same for many answers
     }
 
 

@@ -49,7 +49,7 @@ class CountDay:
         counter = DayCounter.of(survey, self.words)
         with self._lake_day(survey, day, part) as lake:
             for entry in _watched(self.stories.answers_of_day(survey.id, day, part), too_large):
-                counter.answer(entry.answer, entry.facts, entry.facts_text, entry.invitation_id, entry.answer_text)
+                counter.answer(entry.answer, entry.facts, entry.facts_text, entry.invitation_id)
                 if lake is not None:
                     lake.add(entry)
         for asked in self.stories.asked_of_day(survey.id, day, part):

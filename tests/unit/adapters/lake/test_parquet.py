@@ -28,14 +28,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 def an_answer(**changes: Any) -> dict[str, Any]:
-    plain = {"rating": 4, "details": {}, "channel": "web", "scale": [1, 5], "direction": "high_is_good", "metric": "csat"}
-    return {**plain, "imported": False, **changes}
-
-
-def an_entry(
-    name: str, answer: dict[str, Any], facts: dict[str, Any], *, at: str = "2026-03-02T12:00:00+00:00", version: int = 1
-) -> LedgerEntry:
-    return LedgerEntry(name, at, version, answer, facts)
+    plain = {"rating": 4, "details": {}, "at": "2026-03-02T12:00:00+00:00", "channel": "web", "version": 1}
+    return {**plain, "scale": [1, 5], "direction": "high_is_good", "metric": "csat", "imported": False, **changes}
 
 
 def written(folder: Path, *entries: LedgerEntry, **how: Any) -> list[dict[str, Any]]:
@@ -55,16 +49,17 @@ def written(folder: Path, *entries: LedgerEntry, **how: Any) -> list[dict[str, A
     return rows
 
 
-def row(folder: Path, answer: dict[str, Any], facts: dict[str, Any], **how: Any) -> dict[str, Any]:
-    (found,) = written(folder, an_entry("i1", answer, facts, **how))
+def row(folder: Path, answer: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    (found,) = written(folder, LedgerEntry("i1", answer, facts))
     return found
 
 
 def test_a_row_says_everything_about_an_answer(tmp_path: Path) -> None:
-    answer = an_answer(rating=2, details={"comment": "too slow,\n我等了", "why": ["slow", "price"]})
+    answer = an_answer(
+        rating=2, version=3, details={"comment": "too slow,\n我等了", "why": ["slow", "price"]}, at="2026-03-02T12:01:00.250000+00:00"
+    )
     facts = {"agent": "Ada", "team": "billing", "channel": "email", "source": "desk", "language": "zh", "tag": ["vip", "bug"]}
-    facts |= {"plan": "pro", "products": ["a", "b"]}
-    assert row(tmp_path, answer, facts, at="2026-03-02T12:01:00.250000+00:00", version=3) == {
+    assert row(tmp_path, answer, {**facts, "plan": "pro", "products": ["a", "b"]}) == {
         "invitation_id": "i1",
         "rating": 2,
         "metric": "csat",
@@ -99,7 +94,7 @@ def test_a_rating_that_is_no_whole_number_is_null_and_the_row_stays(tmp_path: Pa
 
 
 def test_a_time_with_another_offset_is_told_in_utc(tmp_path: Path) -> None:
-    found = row(tmp_path, an_answer(), {}, at="2026-03-02T12:00:00+02:00")
+    found = row(tmp_path, an_answer(at="2026-03-02T12:00:00+02:00"), {})
     assert found["answered_at"].isoformat() == "2026-03-02T10:00:00"
 
 
@@ -116,15 +111,14 @@ def test_no_text_is_lost_or_breaks_the_file(tmp_path_factory: pytest.TempPathFac
 
 def test_a_stored_spelling_is_used_as_it_is(tmp_path: Path) -> None:
     answer = an_answer()
-    texts = json.dumps({**answer, "rating": 5}), '{"team": "a"}'
-    spelled = LedgerEntry("i1", "2026-03-02T12:00:00+00:00", 1, answer, {"team": "not looked at"}, *texts)
+    spelled = LedgerEntry("i1", answer, {"team": "not looked at"}, '{"team": "a"}', json.dumps({**answer, "rating": 5}))
     (found,) = written(tmp_path, spelled)
     assert (found["rating"], found["team"]) == (5, "a")
 
 
 @pytest.mark.parametrize("how", [{"rows_per_part": 2}, {"bytes_per_part": 1}, {"rows_per_part": 1000}])
 def test_a_large_day_has_several_files_in_the_ledgers_order(tmp_path: Path, how: dict[str, int]) -> None:
-    entries = [an_entry(f"i{n}", an_answer(rating=1 + n % 5), {}) for n in range(7)]
+    entries = [LedgerEntry(f"i{n}", an_answer(rating=1 + n % 5), {}) for n in range(7)]
     assert [each["invitation_id"] for each in written(tmp_path, *entries, **how)] == [f"i{n}" for n in range(7)]
 
 
@@ -136,12 +130,13 @@ WRITE = """
 import hashlib
 from datetime import date
 from hearback.adapters.lake.parquet import ParquetLake
+from hearback.ports import LedgerEntry
 from tests.fakes import MemoryBlobs
-from tests.unit.adapters.lake.test_parquet import an_answer, an_entry
+from tests.unit.adapters.lake.test_parquet import an_answer
 blobs = MemoryBlobs()
 with ParquetLake(blobs).replacing("support", date(2026, 3, 2)) as day:
     for n in range(30_000):
-        day.add(an_entry(f"i{n}", an_answer(rating=1 + n % 5), {"team": f"t{n % 7}", "tag": ["a", "b"][: n % 3], "x": str(n)}))
+        day.add(LedgerEntry(f"i{n}", an_answer(rating=1 + n % 5), {"team": f"t{n % 7}", "tag": ["a", "b"][: n % 3], "x": str(n)}))
 print(hashlib.sha256(b"".join(blobs.get(key) for key in blobs.keys(""))).hexdigest())
 """
 

@@ -37,8 +37,7 @@ def an_answer(rating: int = 5, comment: str = "", **overrides: Any) -> dict[str,
 def a_counter(entries: Iterable[Entry], named: tuple[str, ...] = NAMED, *, texts: bool = True) -> DayCounter:
     counter = DayCounter(named, words=str.split)
     for answer, facts, invitation in entries:
-        spelled = (json.dumps(facts), json.dumps(answer)) if texts else ("", "")
-        counter.answer(answer, facts, spelled[0], invitation, spelled[1])
+        counter.answer(answer, facts, json.dumps(facts) if texts else "", invitation)
     return counter
 
 
@@ -78,7 +77,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that thirty answers reach."""
     for name, value in {
         "NAMED_VALUES": 4, "OTHER_VALUES": 6, "PAIR_CELLS": 5, "LOW_EXAMPLES": 3, "OTHER_EXAMPLES": 2, "COMMENTS_READ": 5,
-        "WORDS_KEPT": 3, "_HELD_KINDS": 4, "_KNOWN_ANSWERS": 3,
+        "WORDS_KEPT": 3, "_HELD_KINDS": 4,
     }.items():  # fmt: skip
         monkeypatch.setattr(counting, name, value)
 
@@ -95,13 +94,6 @@ def test_a_day_counted_in_parts_in_any_order_is_the_day_counted_at_once(found: l
     rng.shuffle(pieces)
     assert stored(whole_day(pieces, NAMED)) == whole
     assert stored(whole_day([from_bytes(stored(each)) for each in pieces], NAMED)) == whole
-
-
-@given(entries, st.integers(1, 4))
-def test_answers_that_are_known_by_their_text_count_as_if_each_were_read(found: list[Entry], times: int) -> None:
-    """Whatever is said again and again, with or without words, and whether or not its rating is one."""
-    again = [(answer, facts, f"{invitation}-{n}") for n in range(times) for answer, facts, invitation in found]
-    assert stored(a_counter(again).digest()) == stored(a_counter(again, texts=False).digest())
 
 
 @given(entries)
@@ -230,14 +222,3 @@ def test_ten_thousand_values_and_comments_in_every_script_take_bounded_memory() 
     tracemalloc.stop()
     assert digest.too_many_values == {"agent", "team", "tag", "order"}
     assert peak < 120_000_000
-
-
-def test_only_so_many_answers_are_known_by_their_text() -> None:
-    counter = DayCounter(NAMED)
-    tracemalloc.start()
-    for n in range(30_000):
-        counter.answer(an_answer(), {}, answer_text=f"{n}".ljust(1_000))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert counter.digest().groups[CSAT].n == 30_000
-    assert peak < 12_000_000

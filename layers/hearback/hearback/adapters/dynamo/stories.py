@@ -52,13 +52,7 @@ _COUNTED = frozenset({State.SKIPPED, State.SENT, State.UNKNOWN, State.REFUSED})
 _FACTS_HELD = 20_000
 """How many different facts a reading of a day keeps at hand, at most so many characters each: a few MB as a rule, never 100."""
 
-_ANSWERS_HELD = 5_000
-"""The same of answers without words: ratings, channels and choices ticked."""
-
-_SPELLING = 1_000
-
-_TIME, _END = ',"at":"', '"}'
-"""What stands around an answer's time. Inside a text the quotes would be escaped."""
+_FACTS_SPELLING = 1_000
 
 _LEAST, _GREATEST = "!", "\x7f"
 """What lies before and behind every key of a day: times and ids are made of letters, digits, minus and underscore."""
@@ -278,11 +272,13 @@ class DynamoStories:
         range of one shard.
         """
         bounds = (_stamp(part.since), _stamp(part.until)) if part else (None, None)
-        facts_of, answers = _Facts(self._loads), _Answers(self._loads)
+        loads, facts_of = self._loads, _Facts(self._loads)
         for item in self._of_day("answered", survey, day, part, *bounds, ("pk", "answer", "facts", "version")):
-            answer, answer_text, at = answers.read(item["answer"]["S"])
-            facts, facts_text = facts_of[text_of(item, "facts", "{}")]
-            yield LedgerEntry(invitation_of(item), at, number_of(item, "version", 1), answer, facts, answer_text, facts_text)
+            said = item["answer"]["S"]
+            answer = loads(said)
+            answer["version"] = number_of(item, "version", 1)
+            facts, spelling = facts_of[text_of(item, "facts", "{}")]
+            yield LedgerEntry(invitation_of(item), answer, facts, spelling, said)
 
     def asked_of_day(self, survey: str, day: date, part: DayPart | None = None) -> Iterator[AskedEntry]:
         """Access pattern 16, "who was to be asked that day?": as `answers_of_day`, from by_asked."""
@@ -385,38 +381,9 @@ class _Facts(dict[str, tuple[dict[str, Any], str]]):
         if len(self) >= _FACTS_HELD:
             self.clear()
         found: tuple[dict[str, Any], str] = (self._loads(spelling), spelling)
-        if len(spelling) <= _SPELLING:
+        if len(spelling) <= _FACTS_SPELLING:
             self[spelling] = found
         return found
-
-
-class _Answers(dict[str, tuple[dict[str, Any], str]]):
-    """Answers by how they are stored up to their time, which comes last: a million of a day without words are few different ones,
-    each read once. So many are kept and no more.
-    """
-
-    def __init__(self, loads: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._loads = loads
-
-    def read(self, stored: str) -> tuple[dict[str, Any], str, str]:
-        """The answer without its time, its own spelling, and the time."""
-        untimed, _, rest = stored.rpartition(_TIME)
-        known = self.get(untimed)
-        if known is not None:
-            return *known, rest[: -len(_END)]
-        answer: dict[str, Any] = self._loads(stored)
-        at = answer.pop("at")
-        if stored != f"{untimed}{_TIME}{at}{_END}":
-            return answer, "", at
-        spelling = untimed + "}"
-        if len(self) < _ANSWERS_HELD and len(spelling) <= _SPELLING and _wordless(answer):
-            self[untimed] = answer, spelling
-        return answer, spelling, at
-
-
-def _wordless(answer: Mapping[str, Any]) -> bool:
-    return not any(isinstance(said, str) for said in (answer.get("details") or {}).values())
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------------------------

@@ -10,16 +10,16 @@ from __future__ import annotations
 _OWN_COLUMN = ("agent", "team", "channel", "source", "language")
 
 _LINES = """
-SELECT i, t, v, a, f, map_values(a.details) AS said
+SELECT i, v, a, f, map_values(a.details) AS said
 FROM read_json(?, format = 'newline_delimited', maximum_object_size = 2097152, columns = {
   i: 'VARCHAR',
-  t: 'VARCHAR',
   v: 'INTEGER',
   f: 'MAP(VARCHAR, JSON)',
   a: 'STRUCT(
-    rating JSON, details MAP(VARCHAR, JSON), channel VARCHAR, scale INTEGER[], direction VARCHAR, metric VARCHAR, imported BOOLEAN)'
+    rating JSON, details MAP(VARCHAR, JSON), "at" VARCHAR, channel VARCHAR, scale INTEGER[], direction VARCHAR, metric VARCHAR,
+    imported BOOLEAN)'
 })"""
-"""One line an answer: its id, time, version, answer and facts. An item of the table has at most 400 KB."""
+"""One line an answer: its id, version, answer and facts. An item of the table has at most 400 KB."""
 
 _COLUMNS = {
     "invitation_id": "i",
@@ -28,7 +28,7 @@ _COLUMNS = {
     "scale_min": "a.scale[1]",
     "scale_max": "a.scale[2]",
     "direction": "a.direction",
-    "answered_at": "CAST(CAST(t AS TIMESTAMPTZ) AS TIMESTAMP)",
+    "answered_at": 'CAST(CAST(a."at" AS TIMESTAMPTZ) AS TIMESTAMP)',
     "version": "v",
     "answer_channel": "a.channel",
     "imported": "coalesce(a.imported, false)",

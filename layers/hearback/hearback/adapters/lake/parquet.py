@@ -79,7 +79,7 @@ class ParquetDay:
     def add(self, entry: LedgerEntry) -> None:
         answer = entry.answer_text or json.dumps(entry.answer, ensure_ascii=False)
         facts = entry.facts_text or json.dumps(entry.facts, ensure_ascii=False)
-        self._lines.append(f'{{"i":"{entry.invitation_id}","t":"{entry.at}","v":{entry.version},"a":{answer},"f":{facts}}}\n')
+        self._lines.append(f'{{"i":"{entry.invitation_id}","v":{entry.answer["version"]},"a":{answer},"f":{facts}}}\n')
         self._rows += 1
         if len(self._lines) >= _LINES_AT_ONCE or self._rows >= self._most_rows:
             self._flush()

@@ -1,8 +1,7 @@
 """Count a day's answers one by one: memory grows with the number of segments, not with the number of answers.
 
-Most answers of a day share their facts with many others, and most hold no words. So answers are first counted by their facts and
-rating, which is three look-ups each, and only the different facts are taken apart. Neither order nor division into parts shows in
-the result.
+Most answers of a day share their facts with many others. So answers are first counted by their facts and rating, which is two
+look-ups each, and only the different facts are taken apart. Neither order nor division into parts shows in the result.
 """
 
 from __future__ import annotations
@@ -55,16 +54,7 @@ _ENDS = string.punctuation + string.whitespace
 _HELD_KINDS, _HELD_LETTERS = 20_000, 4_000_000
 """How many different kinds of facts are held before they are taken apart, and of how many characters in all."""
 
-_KNOWN_ANSWERS, _KNOWN_LETTERS = 5_000, 1_000
-"""How many answers without words are known by their text, and of how many characters at most."""
-
 Words = Callable[[str], Iterable[str]]
-_Kind = tuple[int, str, int, int, str, bool]
-"""Rating, metric, scale, direction, and whether it was imported."""
-
-_Ticked = tuple[tuple[str, str], ...]
-_Written = tuple[tuple[str, str], ...]
-"""Questions, and what was ticked or written in answer, each once."""
 
 
 class DayCounter:
@@ -79,8 +69,7 @@ class DayCounter:
         self._digest = Digest()
         self._groups: dict[tuple[Any, ...], tuple[Counts, _Remarks]] = {}
         self._rows = _Rows()
-        self._held: dict[str, dict[_Kind, int]] = {}
-        self._known: dict[str, tuple[_Kind | None, _Ticked, _Written]] = {}
+        self._held: dict[str, dict[tuple[Any, ...], int]] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._letters = 0
 
@@ -88,14 +77,14 @@ class DayCounter:
     def of(survey: Survey, words: Words | None = None) -> DayCounter:
         return DayCounter(survey.segment_names, survey.segment_pairs, words)
 
-    def answer(
-        self, answer: Mapping[str, Any], facts: Mapping[str, Any], facts_text: str = "", invitation_id: str = "", answer_text: str = ""
-    ) -> None:
-        """The fields of a `LedgerEntry`. Equal texts mean equal contents; facts without a text are taken apart at once."""
-        kind, ticked, written = self._known.get(answer_text) or self._read(answer, answer_text)
-        if kind is None:
+    def answer(self, answer: Mapping[str, Any], facts: Mapping[str, Any], facts_text: str = "", invitation_id: str = "") -> None:
+        """The fields of a `LedgerEntry`. Equal texts mean equal facts; without a text they are taken apart at once."""
+        rating = answer["rating"]
+        low, high = answer["scale"]
+        if type(rating) is not int or not low <= rating <= high:
             self._digest.invalid += 1
             return
+        kind = (rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
         if facts_text or not facts:
             times = self._held.get(facts_text)
             if times is None:
@@ -103,8 +92,9 @@ class DayCounter:
             times[kind] = times.get(kind, 0) + 1
         else:
             self._count(facts, {kind: 1})
-        if ticked or written:
-            self._detail(kind, ticked, written, facts, invitation_id)
+        details = answer.get("details")
+        if details:
+            self._detail(kind[1:5], rating, details, facts, invitation_id)
 
     def asked(self, outcome: str, facts: Mapping[str, Any] | None = None) -> None:
         self._digest.asked[outcome] += 1
@@ -125,26 +115,7 @@ class DayCounter:
         """The day's digest, when all of the day was counted here. The counter is used up."""
         return whole_day([self.part()], self._named)
 
-    def _read(self, answer: Mapping[str, Any], answer_text: str) -> tuple[_Kind | None, _Ticked, _Written]:
-        """What counts of an answer, kept at hand where it holds no words; no kind: its rating is none."""
-        rating, details = answer["rating"], answer.get("details") or {}
-        low, high = answer["scale"]
-        kind = None
-        if type(rating) is int and low <= rating <= high:
-            kind = (rating, answer["metric"], low, high, answer["direction"], answer.get("imported", False))
-        ticked: dict[tuple[str, str], None] = {}
-        written = []
-        for question, said in details.items():
-            if not isinstance(said, str):
-                ticked.update(((question, str(choice)), None) for choice in said)
-            elif said and not said.isspace():
-                written.append((question, said))
-        found = kind, tuple(ticked), tuple(written)
-        if answer_text and not written and len(answer_text) <= _KNOWN_LETTERS and len(self._known) < _KNOWN_ANSWERS:
-            self._known[answer_text] = found
-        return found
-
-    def _hold(self, facts: Mapping[str, Any], facts_text: str) -> dict[_Kind, int]:
+    def _hold(self, facts: Mapping[str, Any], facts_text: str) -> dict[tuple[Any, ...], int]:
         if len(self._held) >= _HELD_KINDS or self._letters >= _HELD_LETTERS:
             self._take_apart()
         self._facts[facts_text] = facts
@@ -165,7 +136,7 @@ class DayCounter:
             found = self._groups[group] = (Counts(), _Remarks(Group(*group)))
         return found
 
-    def _count(self, facts: Mapping[str, Any], times: Mapping[_Kind, int]) -> None:
+    def _count(self, facts: Mapping[str, Any], times: Mapping[tuple[Any, ...], int]) -> None:
         """`times`: how many answers of each kind (rating, group, imported) have these facts."""
         held = {name: found for name, value in facts.items() if (found := _values(value))}
         groups: dict[tuple[Any, ...], tuple[dict[int, int], list[int]]] = {}
@@ -205,17 +176,28 @@ class DayCounter:
                 histogram = table[row] = Counter()
             add(histogram, ratings)
 
-    def _detail(self, kind: _Kind, ticked: _Ticked, written: _Written, facts: Mapping[str, Any], invitation_id: str) -> None:
-        counts, remarks = self._of(kind[1:5])
+    def _detail(
+        self, group: tuple[Any, ...], rating: int, details: Mapping[str, Any], facts: Mapping[str, Any], invitation_id: str
+    ) -> None:
+        counts, remarks = self._of(group)
+        ticked: dict[tuple[str, str], None] = {}
+        written = []
+        for question, said in details.items():
+            if isinstance(said, str):
+                if not said.isspace() and said:
+                    written.append((question, said))
+            else:
+                for choice in said:
+                    ticked[question, str(choice)] = None
         for reason in ticked:
             histogram = counts.reasons.get(reason)
             if histogram is None:
                 histogram = counts.reasons[reason] = Counter()
-            histogram[kind[0]] += 1
+            histogram[rating] += 1
         if written:
             counts.comments += 1
             if any(said != HIDDEN for _, said in written):  # else its words were erased
-                remarks.add(invitation_id, kind[0], written, ticked, facts)
+                remarks.add(invitation_id, rating, written, tuple(ticked), facts)
 
 
 def whole_day(parts: Iterable[Digest], named: Iterable[str]) -> Digest:
@@ -312,8 +294,8 @@ class _Remarks:
         self,
         invitation_id: str,
         rating: int,
-        written: _Written,
-        ticked: _Ticked,
+        written: list[tuple[str, str]],
+        ticked: tuple[tuple[str, str], ...],
         facts: Mapping[str, Any],
     ) -> None:
         key = hashlib.sha256(invitation_id.encode(errors="replace")).hexdigest()[:32]
@@ -334,7 +316,9 @@ class _Remarks:
         counts.sample = sorted(Heard(key, rating, tuple(_words_of(text, words))) for key, rating, text in self._read.entries())
 
 
-def _example(key: str, rating: int, text: str, ticked: _Ticked, facts: Mapping[str, Any], named: Iterable[str]) -> Example:
+def _example(
+    key: str, rating: int, text: str, ticked: tuple[tuple[str, str], ...], facts: Mapping[str, Any], named: Iterable[str]
+) -> Example:
     shown = _tidy(masked(text), EXAMPLE_LENGTH)
     kept = {name: _values(facts[name]) for name in sorted(named) if name in facts}
     return Example(
