@@ -29,7 +29,7 @@ PROXY_SECONDS = 35
 Sample = Callable[[dict[str, Any], datetime], Request]
 
 
-WHILE_STARTING = ("/", "/_local/health", "/_local/messages", "/_local/requests", "/_local/clock")
+WHILE_STARTING = frozenset(("GET", path) for path in ("/", "/_local/health", "/_local/messages", "/_local/requests", "/_local/clock"))
 """What needs no stack."""
 
 
@@ -62,7 +62,7 @@ class LocalServer:
             return error_response(403, "foreign_origin", "Only the local cloud's own pages may do this")
         if request.path.startswith(vendors.PREFIX):
             return self._vendor(request)
-        if not self._cloud.ready and not self._cloud.seeding and request.path not in WHILE_STARTING:
+        if not self._cloud.ready and not self._cloud.seeding and (request.method, request.path) not in WHILE_STARTING:
             return error_response(503, "starting", self._cloud.doing)
         for pattern, reply in self._routes:
             if match := re.fullmatch(pattern, f"{request.method} {request.path}"):
