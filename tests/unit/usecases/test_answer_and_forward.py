@@ -203,6 +203,23 @@ def test_an_answer_that_changes_while_it_is_being_forwarded_is_forwarded_again()
     assert world.forward(world.message(version=2)) is Forwarded.DELIVERED
 
 
+def test_a_delivery_counts_though_another_try_of_it_has_failed_meanwhile() -> None:
+    """Else the sink would be sent again what it has taken."""
+    world = World()
+    world.add_sink("crm")
+    world.answered_story(4)
+
+    class Beside(ScriptedSink):
+        def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult:
+            world.sink = ScriptedSink(results=[RetryLater(500, "oops")])
+            assert world.forward(world.message()) is Forwarded.RETRY
+            return Delivered(200, "OK")
+
+    world.sink = Beside()
+    world.forward(world.message())
+    assert world.story().forwards["crm"].state is ForwardState.DELIVERED
+
+
 def test_a_lost_stream_loses_no_forward() -> None:
     world = World()
     world.add_sink("crm")

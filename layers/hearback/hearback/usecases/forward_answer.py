@@ -115,7 +115,7 @@ class ForwardAnswer:
         noted = self._noted.get(story.invitation_id)
         current: Story | None = noted if noted and noted.revision > story.revision else story
         for _ in range(LOST_RACES):
-            if current is None or current.erased_at != story.erased_at or self._wanted(current, message) is None:
+            if current is None or current.erased_at != story.erased_at or not self._is_news(current, message, outcome):
                 return
             written = self.stories.note_forward(current, message.sink, outcome)
             if written is not None:
@@ -123,6 +123,13 @@ class ForwardAnswer:
                 return
             current = self.stories.get(message.invitation_id, consistent=True)
         raise Unavailable("the forward's outcome could not be written")
+
+    def _is_news(self, current: Story, message: ForwardMessage, outcome: Forward) -> bool:
+        """Another try of the same forward may have failed meanwhile, and waits: that does not undo this one's success."""
+        if outcome.state is ForwardState.PENDING:
+            return self._wanted(current, message) is not None
+        forward = current.forwards.get(message.sink)
+        return current.version == message.version and forward is not None and forward.state is ForwardState.PENDING
 
     def _remember(self, story: Story) -> None:
         """The sinks of an answer are mostly served side by side: whoever notes second starts from what the first has left."""
