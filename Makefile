@@ -7,6 +7,8 @@ ARCH ?= arm64
 CONTAINERS ?=
 CASES ?= 10000
 EXAMPLES ?= 500
+KILL ?=
+SEEDS ?= 1000
 
 tools := .venv-tools/bin
 dev := .venv/bin
@@ -31,8 +33,12 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
 	$(dev)/pytest -n 2 $(SELECT)
 
-bench: .venv/ready .venv-tools/ready ## Measure what a night costs, beside DuckDB on the same answers (3 minutes)
+bench: .venv/ready .venv-tools/ready ## Measure cold and warm requests, and what a night costs beside DuckDB (5 minutes; JSON in .local/bench)
+	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.serving
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.nights
+
+load: .venv/ready .venv-tools/ready ## Load on the handlers and on the local cloud, nothing may get lost (KILL=24: kill functions meanwhile)
+	@PYTHONPATH=layers/hearback $(dev)/python -m tests.load $(if $(KILL),--kill $(KILL))
 
 cost: .venv/ready ## Play 1,000 surveys on DynamoDB Local: capacity units and dollars (needs Java 17)
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.local.dynamodb_local -- $(dev)/python -m tests.costs
