@@ -16,7 +16,7 @@ scanners := .venv-scanners/bin
 recipe := requirements.lock layers/vendor/lock.py tests/local/environment.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test bench cost check scan audit fuzz build permissions lock test-dynamodb-local clean
+.PHONY: help run stop demo test sim bench load cost check scan audit fuzz build permissions lock test-dynamodb-local clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -32,6 +32,9 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
 	$(dev)/pytest -n 2 $(SELECT)
+
+sim: .venv/ready ## Play SEEDS=1000 seeds of faults over the real use cases; 10,000 take half an hour and more
+	@PYTHONPATH=layers/hearback $(dev)/python -m tests.sim --seeds $(SEEDS)
 
 bench: .venv/ready .venv-tools/ready ## Measure cold and warm requests, and what a night costs beside DuckDB (5 minutes; JSON in .local/bench)
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.serving
