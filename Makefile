@@ -80,7 +80,7 @@ lock: .venv/ready ## Resolve pyproject.toml anew into requirements.lock
 	$(dev)/python layers/vendor/lock.py --make
 
 test-dynamodb-local: .venv/ready ## Run the storage contract against DynamoDB Local (needs Java 17)
-	$(dev)/python -m tests.local.dynamodb_local -- $(dev)/pytest -m dynamodb_local
+	$(dev)/python -m tests.local.dynamodb_local -- $(dev)/pytest -n 2 -m dynamodb_local
 
 clean: ## Remove builds, caches and the local cloud's state (rm -r .venv .venv-tools removes the rest)
 	@! [ -x $(tools)/python ] || $(tools)/python -m tests.local stop

@@ -563,6 +563,18 @@ class MemoryNights:
         self._dirty: dict[tuple[str, date], str] = {}
         self._scored: dict[str, date] = {}
         self._claims: dict[tuple[str, str, date], str] = {}
+        self._turns: dict[str, tuple[str, datetime]] = {}
+
+    def take_turn(self, survey: str, token: str, now: datetime, until: datetime) -> bool:
+        holder, end = self._turns.get(survey, (token, until))
+        if holder != token and end > now:
+            return False
+        self._turns[survey] = (token, until)
+        return True
+
+    def end_turn(self, survey: str, token: str) -> None:
+        if survey in self._turns and self._turns[survey][0] == token:
+            del self._turns[survey]
 
     def mark_dirty(self, survey: str, day: date, stamp: str) -> None:
         self._dirty[survey, day] = max(stamp, self._dirty.get((survey, day), ""))

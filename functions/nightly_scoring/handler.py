@@ -2,8 +2,9 @@
 
 Trigger: a schedule, 03:30 in the stack's time zone; or by hand with {"survey": id, "day": "YYYY-MM-DD"} (both optional); or
 the state machine DayCounting with {"survey", "parted": {"day", "run", "begun"}}: a large day whose parts have been counted.
-Writes: digests, reports and the lake in the bucket, the night's marks (access patterns 27, 29), claims of digest mails (34, 35).
-Retries: twice, from where it stopped; then ScheduleFailures, and the next night catches up.
+Writes: digests, reports and the lake in the bucket, the night's marks (access patterns 27, 29), its turn (51, 52), claims
+of digest mails (34, 35).
+Retries: twice, from where it stopped, also when it found another run at work; then ScheduleFailures, and the next night catches up.
 """
 
 from __future__ import annotations
@@ -29,7 +30,13 @@ def make_handler(score: ScoreNights, mail_digests: MailDigests) -> Handler:
             return float(context.get_remaining_time_in_millis()) / 1000
 
         day = _day(event.get("day"))
-        outcome = score(survey=event.get("survey"), day=day, parted=_parted(event.get("parted")), seconds_left=seconds_left)
+        outcome = score(
+            survey=event.get("survey"),
+            day=day,
+            parted=_parted(event.get("parted")),
+            run=str(context.aws_request_id),  # Lambda's tries of one event share it
+            seconds_left=seconds_left,
+        )
         shown = {survey: [day.isoformat() for day in days] for survey, days in outcome.days.items()}
         handed_over = {survey: [day.isoformat() for day in days] for survey, days in outcome.handed_over.items()}
         told = {"days": shown, "handed_over": handed_over, "written": outcome.written}

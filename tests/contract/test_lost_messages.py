@@ -142,6 +142,10 @@ def mail_claimed(store: Store) -> None:
     store.nights.claim_digest("support", "week", DAY, "t-1")
 
 
+def night_begun(store: Store, _: object = None) -> bool:
+    return store.nights.take_turn("support", "t-1", NOW, LEASE)
+
+
 def dirty(store: Store) -> None:
     store.nights.mark_dirty("support", DAY, "1")
 
@@ -196,6 +200,8 @@ WRITES = [
     Write("end_turn", lambda s: s.warden.take_turn("mine", NOW, LEASE), lambda s, _: s.warden.end_turn("mine")),
     Write("see_ledger", lambda s: None, lambda s, _: s.warden.see_ledger("e-1")),
     Write("reopen", lambda s: None, lambda s, _: s.conversations.reopen("helpdesk", "42", NOW)),
+    Write("take_turn, a night's", lambda s: None, night_begun),
+    Write("end_turn, a night's", night_begun, lambda s, _: s.nights.end_turn("support", "t-1")),
     Write("mark_dirty", lambda s: None, lambda s, _: s.nights.mark_dirty("support", DAY, "1")),
     Write("clean", dirty, lambda s, _: s.nights.clean("support", DAY, "1")),
     Write("claim_digest", lambda s: None, lambda s, _: s.nights.claim_digest("support", "week", DAY, "t-1")),

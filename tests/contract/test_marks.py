@@ -35,6 +35,21 @@ def test_the_same_number_at_another_helpdesk_is_another_conversation(store: Stor
 # --- nights -----------------------------------------------------------------------------------------------------------------
 
 
+def test_a_survey_s_turn_is_one_run_s_until_it_ends_or_its_time_is_over(store: Store) -> None:
+    take, end = store.nights.take_turn, store.nights.end_turn
+    assert take("support", "a", NOW, LATER)
+    assert not take("support", "b", NOW, LATER), "while it lasts"
+    assert take("sales", "b", NOW, LATER), "of another survey"
+    assert take("support", "a", NOW, LATER), "the same run, tried again"
+    end("support", "b")
+    assert not take("support", "b", NOW, LATER), "nobody ends another's turn"
+    end("support", "a")
+    end("support", "a")
+    assert take("support", "b", NOW, LATER)
+    assert take("support", "a", LATER, LATER + timedelta(minutes=1)), "a run that died"
+    assert store.nights.scored_until("support") is None
+
+
 def test_dirty_days_are_listed_oldest_first_and_by_survey(store: Store) -> None:
     days = [date(2026, 1, 1) + timedelta(days=(n * 5) % 11) for n in range(11)]
     for day in days:

@@ -63,7 +63,8 @@ class Invocation:
 
     @property
     def aws_request_id(self) -> str:
-        return self.name
+        """Lambda's tries of one event share it."""
+        return self.name.rstrip("'")
 
     def get_remaining_time_in_millis(self) -> float:
         return max(self.deadline - self.cloud.kernel.now, 0.0) * 1000

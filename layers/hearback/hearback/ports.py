@@ -409,7 +409,13 @@ class Conversations(Protocol):
 
 
 class Nights(Protocol):
-    """What the scoring still has to do."""
+    """What the scoring still has to do, and whose turn it is to do it."""
+
+    def take_turn(self, survey: str, token: str, now: datetime, until: datetime) -> bool:
+        """Write this survey's reports, alone; False while another token's turn lasts."""
+        ...
+
+    def end_turn(self, survey: str, token: str) -> None: ...
 
     def mark_dirty(self, survey: str, day: date, stamp: str) -> None:
         """This day must be counted (again). Any later stamp replaces an earlier one."""

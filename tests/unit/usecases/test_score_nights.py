@@ -420,6 +420,29 @@ def test_without_any_time_nothing_is_begun() -> None:
     assert (outcome.more, outcome.days, outcome.written) == (True, {}, 0)
 
 
+def test_two_runs_do_not_write_one_survey_s_reports_at_once() -> None:
+    world = World(surveys=("support", "sales"))
+    world.nights.take_turn("support", "another", NIGHT, NIGHT + timedelta(minutes=16))
+    outcome = world.night(run="this")
+    assert [(survey, getattr(error, "code", "")) for survey, error in outcome.failures.items()] == [("support", "busy")]
+    with pytest.raises(Unavailable):
+        world.night(survey="support", run="this")
+    world.clock.advance(minutes=16)
+    assert world.night(run="this").failures == {}, "the other one must have died"
+
+
+def test_a_turn_ends_with_the_run_however_that_ends_and_a_second_try_takes_over_what_a_death_left() -> None:
+    world = a_week(3)
+    world.imports(date(2026, 3, 7), 1, 1, start=50)
+    with pytest.raises(Invalid):
+        world.night(survey="support", day=date(2030, 1, 1), run="one")
+    world.nights.take_turn("support", "two", NIGHT, NIGHT + timedelta(minutes=16))  # and then it died
+    with pytest.raises(Unavailable):
+        world.night(survey="support", run="three")
+    assert world.night(survey="support", run="two").days
+    assert world.night(survey="support", run="three").failures == {}
+
+
 def test_a_crash_before_any_call_whatsoever_leaves_a_true_pointer_and_is_made_good() -> None:
     whole = a_week(3)
     whole.night()

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from hearback.domain.calendar import Period, day_of, days_of, stamp
-from hearback.domain.errors import Invalid, NotFound
+from hearback.domain.errors import Invalid, NotFound, Unavailable
 from hearback.domain.scoring.digest import Digest
 from hearback.domain.scoring.latest import Latest
 from hearback.domain.scoring.line import ReportLine
@@ -35,6 +35,10 @@ is younger is counted but kept, so that the day is counted once more when the in
 
 LOOK_BACK_DAYS = 14
 """How far a survey's very first night looks for a day with something in it."""
+
+
+TURN = timedelta(minutes=16)
+"""Longer than a run can live: who finds a turn that has lasted so long finds a run that has died."""
 
 
 @dataclass(slots=True)
@@ -74,28 +78,45 @@ class ScoreNights:
         survey: str | None = None,
         day: date | None = None,
         parted: Parted | None = None,
+        run: str = "by hand",
         seconds_left: Callable[[], float] = lambda: math.inf,
     ) -> NightOutcome:
         """Score every survey, or one; `day` forces the recount of one day of it, whether or not anything is due. `parted` is a
-        day of it that was too large for one run and has been counted in parts.
+        day of it that was too large for one run and has been counted in parts. `run` names the run: whoever tries it again
+        after it has died takes over its turn.
 
-        Raises `NotFound` for a survey that does not exist, `Invalid` for a day without a survey or one that has not ended.
+        Raises `NotFound` for a survey that does not exist, `Invalid` for a day without a survey or one that has not ended,
+        `Unavailable` while another run writes the survey's reports.
         """
         outcome = NightOutcome()
+
+        def score(item: ConfigItem) -> None:
+            self._in_turn(item.id, run, lambda: _SurveyNight(self, item, outcome, seconds_left, parted).run(day))
+
         if survey is not None:
             item = self.configs.get("surveys", survey)
             if item is None:
                 raise NotFound("there is no such survey")
-            _SurveyNight(self, item, outcome, seconds_left, parted).run(day)
+            score(item)
             return outcome
         if day is not None:
             raise Invalid("a day is recounted for one survey", fields={"survey": "is missing"})
         for item in sorted(self.configs.all("surveys"), key=lambda each: each.id):
             try:
-                _SurveyNight(self, item, outcome, seconds_left, None).run(None)
+                score(item)
             except Exception as error:  # noqa: BLE001 - one survey's trouble, whatever it is, must not stop the others; the caller raises it
                 outcome.failures[item.id] = error
         return outcome
+
+    def _in_turn(self, survey: str, run: str, work: Callable[[], None]) -> None:
+        """Two runs at once would name each other's half-written reports."""
+        now = self.clock.now()
+        if not self.nights.take_turn(survey, run, now, now + TURN):
+            raise Unavailable("another run is writing this survey's reports", retry_after=60, code="busy")
+        try:
+            work()
+        finally:
+            self.nights.end_turn(survey, run)
 
 
 class _SurveyNight:

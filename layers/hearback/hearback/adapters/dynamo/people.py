@@ -133,7 +133,8 @@ class DynamoPeople:
         item = self._table.get(f"PERSON#{key}", SK, consistent=True)
         if not item:
             return False
-        root = self._read_root(key)[1] if text_of(item, "alias_of") else item
+        alias = text_of(item, "alias_of")
+        root = self._read_root(alias)[1] if alias else item
         if root is not item and text_of(root, "opted_out_at"):
             return False
         values: Item = {}
