@@ -138,7 +138,7 @@ def test_settling_an_idle_system_answers_at_once(cloud: Client) -> None:
 
 
 def test_what_was_done_outlives_a_restart_and_what_is_done_after_it_still_goes_on(tmp_path: Path) -> None:
-    with running(tmp_path) as before:
+    with running(tmp_path, throwaway=False) as before:
         before.ok("POST", "/_local/play/trigger", {"source": "standard", "address": "restart@example.com"})
         before.settle()
         before.request("PUT", "/_local/objects/imports/kept.csv", b"kept")

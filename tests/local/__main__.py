@@ -95,8 +95,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--state", type=Path, default=ROOT / ".local")
     parser.add_argument("--containers", default="", metavar="ADDRESS", help="let SAM's containers in by this address of this machine")
+    parser.add_argument("--throwaway", action="store_true", help="save nothing at the end, and be quick about it")
     options = parser.parse_args()
-    settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build", options.containers)
+    settings = Settings(options.port, options.state.resolve(), ROOT / ".local" / "build", options.containers, options.throwaway)
     try:
         run(settings) if options.verb == "run" else stop(settings)
     except StartError as problem:

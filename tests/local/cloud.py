@@ -62,7 +62,7 @@ class Cloud:
 
     def stop(self) -> None:
         self.ready = False
-        self.engine.stop()
+        self.engine.stop(save=not self.settings.throwaway)
 
     def _open_to_containers(self) -> None:
         """For `sam local ... --env-vars`: a container of SAM's then works on this very stack. It cannot see the clock's file."""

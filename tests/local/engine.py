@@ -64,11 +64,14 @@ class Engine:
             )
         self._wait_until_it_answers()
 
-    def stop(self) -> None:
-        """End it the gentle way: MiniStack saves its state on a clean stop only."""
+    def stop(self, *, save: bool = True) -> None:
+        """End it the gentle way: MiniStack saves its state on a clean stop only, and takes half a minute after much work."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
+        if save:
+            self._process.send_signal(signal.SIGTERM)
+        else:
+            os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -21,14 +21,24 @@ STOP_SECONDS = 30
 
 
 @contextlib.contextmanager
-def running(state: Path, port: int | None = None) -> Iterator[Client]:
-    """Start, wait until it is ready, give a client, stop cleanly."""
+def running(state: Path, port: int | None = None, *, throwaway: bool = True) -> Iterator[Client]:
+    """Start, wait until it is ready, give a client, stop: cleanly, where the state is wanted afterwards."""
     if not TOOLS_PYTHON.exists():
         raise StartError("The tools' environment is missing: `make .venv-tools/ready` makes it (so do `make test` and `make run`).")
     port = port or free_port()
     state.mkdir(parents=True, exist_ok=True)
     log = state / "starter.log"
-    command = [str(TOOLS_PYTHON), "-m", "tests.local", "run", "--port", str(port), "--state", str(state)]
+    command = [
+        str(TOOLS_PYTHON),
+        "-m",
+        "tests.local",
+        "run",
+        "--port",
+        str(port),
+        "--state",
+        str(state),
+        *(["--throwaway"] if throwaway else []),
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     try:

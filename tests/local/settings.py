@@ -23,13 +23,14 @@ class StartError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`state` is what outlives a restart; `build` may be shared by several instances. `containers` is this machine's address
-    on the network of SAM's containers, when they are to be let in.
+    on the network of SAM's containers, when they are to be let in. `throwaway`: nobody wants its state afterwards.
     """
 
     port: int
     state: Path
     build: Path
     containers: str = ""
+    throwaway: bool = False
 
     @property
     def url(self) -> str:
