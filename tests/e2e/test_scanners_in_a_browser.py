@@ -132,6 +132,7 @@ def test_going_back_and_choosing_another_score_is_not_lost(stage: Stage, tabs: T
     tab = tabs(scripts_run=False)
     tab.goto(links(stage, about)[1])
     tab.get_by_role("button", name="Send").click()
+    tab.get_by_role("heading", name="Your rating is saved").wait_for()
     tab.go_back()
     tab.get_by_text("4 of 5").locator("..").click()
     tab.get_by_role("button", name="Send").click()
