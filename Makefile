@@ -33,7 +33,8 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
 	$(dev)/pytest -n 2 $(SELECT)
 
-sim: .venv/ready ## Play SEEDS=1000 seeds of faults over the real use cases; 10,000 take half an hour and more
+sim: .venv/ready ## Crash at every call, then play SEEDS=1000 seeds of faults (10,000 take half an hour and more)
+	HEARBACK_TEST_EVERY_CRASH_POINT=1 $(dev)/pytest -n 2 tests/sim/test_crash_points.py
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.sim --seeds $(SEEDS)
 
 bench: .venv/ready .venv-tools/ready ## Measure cold and warm requests, and what a night costs beside DuckDB (5 minutes; JSON in .local/bench)

@@ -4,6 +4,7 @@ and all invariants hold. The calls are recorded, not listed.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -31,6 +32,9 @@ PROTOCOLS: dict[str, type] = {
 NIGHTS = {"night", "last-night", "same-night", "after-erasing"}
 SCHEDULED = {*NIGHTS, "erasing", "sweep", "score"}
 ABOUT_NIGHTS = {"counted", "forgotten"}
+EVERY = "HEARBACK_TEST_EVERY_CRASH_POINT" in os.environ
+"""`make sim` sets it. Without it, every fourth point of the stories about nights is taken, which have the most and the longest."""
+
 BY_NAME = {story.name: story for story in STORIES}
 
 
@@ -90,6 +94,8 @@ def test_a_story_is_told_without_a_fault(name: str) -> None:
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("name", BY_NAME)
 def test_no_crash_at_any_call_breaks_a_promise(name: str, part: int) -> None:
+    if name in ABOUT_NIGHTS and part and not EVERY:
+        pytest.skip("make sim takes these as well")
     story = BY_NAME[name]
     points = list(crash_points(story))[part::4]
     struck = 0
