@@ -185,9 +185,9 @@ class Stories(Protocol):
         """
         ...
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
-        """Write a forward's new state, if it is still as it was read and the answer at the version that was forwarded, whatever
-        else was written between. The story as it is then; None when nothing was done.
+    def note_forwards(self, story: Story, forwards: Mapping[str, Forward]) -> Story | None:
+        """Write the new state of each sink's forward that is still as it was read, with the answer at the version that was forwarded,
+        whatever else was written between. The story as it is then; None when nothing was done.
         """
         ...
 
@@ -774,7 +774,7 @@ class TypedReply:
 @dataclass(frozen=True, slots=True)
 class DeliveryWord:
     """A provider's later word on a send. `outcome` is "sent", "delivered" or "failed"; `same_channel` whether the next
-    rung of the same channel may still work.
+    rung of the same channel may still work. Without an `invitation_id`, the person is found by `address`.
     """
 
     provider_id: str
@@ -784,6 +784,7 @@ class DeliveryWord:
     attempt: str = ""
     code: str = ""
     same_channel: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

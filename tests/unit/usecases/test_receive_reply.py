@@ -129,6 +129,28 @@ def test_delivery_is_noted_once_the_provider_says_so() -> None:
     assert [each.outcome for each in world.stories.asked_of_day("support", NOW.date())] == ["delivered"]
 
 
+def unmarked(outcome: str, provider_id: str = "whatsapp-1", address: str = "4930123456", **more: Any) -> DeliveryWord:
+    return DeliveryWord(provider_id, outcome, NOW, address=address, **more)
+
+
+def test_a_word_that_lost_our_mark_on_its_way_is_known_by_its_receiver_and_its_message() -> None:
+    world = World()
+    story = world.sent_story(TRIGGER)
+    assert receive(world, unmarked("delivered")).deliveries == 1
+    assert world.story(TRIGGER).delivered_at == NOW
+    assert receive(world, unmarked("failed", code="131047", same_channel=True)).deliveries == 1
+    world.dispatch(story.invitation_id)
+    assert [rung for _, rung, _ in world.whatsapp.sent] == ["question", "template"]
+
+
+@pytest.mark.parametrize("word", [unmarked("failed", "another-message"), unmarked("failed", address="49999"), unmarked("failed", address="")])
+def test_a_word_on_another_message_or_another_person_changes_nothing(word: DeliveryWord) -> None:
+    world = World()
+    world.sent_story(TRIGGER)
+    assert receive(world, word) == RepliesRead()
+    assert world.story(TRIGGER).state is State.SENT
+
+
 def test_the_provider_s_word_resolves_an_unknown_send() -> None:
     world = World()
     world.whatsapp.results = [Silence("timed out")]

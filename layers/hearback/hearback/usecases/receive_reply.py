@@ -66,7 +66,7 @@ class ReceiveReply:
         answers = deliveries = left_alone = 0
         for each in reader.read(request):
             if isinstance(each, DeliveryWord):
-                deliveries += self._note(each)
+                deliveries += self._note(each, item)
             elif self._answer(each, item):
                 answers += 1
             else:
@@ -130,14 +130,25 @@ class ReceiveReply:
 
     # --- deliveries ------------------------------------------------------------------------------------------------
 
-    def _note(self, word: DeliveryWord) -> int:
-        story = self.stories.get(word.invitation_id, consistent=True) if word.invitation_id else None
-        attempt = next((each for each in story.attempts if each.token == word.attempt), None) if story else None
+    def _note(self, word: DeliveryWord, item: ConfigItem) -> int:
+        marked = bool(word.invitation_id)
+        invitation_id = word.invitation_id if marked else self._perhaps_about(word, item)
+        story = self.stories.get(invitation_id, consistent=True) if invitation_id else None
+        attempts = story.attempts if story else ()
+        attempt = next((each for each in attempts if (each.token == word.attempt if marked else each.provider_id == word.provider_id)), None)
         if story is None or attempt is None:
             return 0
         if word.outcome == "failed":
             return int(self._did_not_arrive(story, attempt, word))
         return int(self._did_arrive(story, attempt, word))
+
+    def _perhaps_about(self, word: DeliveryWord, item: ConfigItem) -> str | None:
+        """Meta gives our mark back, what stands between it and us may not: then the message's id tells, among what its receiver was
+        sent last. That a message left says nothing new where its id is known.
+        """
+        if not word.address or word.outcome == "sent":
+            return None
+        return self.people.last_invitation(address_key(item.body["kind"], word.address))
 
     def _did_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
         outcome = SendOutcome.DELIVERED if word.outcome == "delivered" else SendOutcome.SENT

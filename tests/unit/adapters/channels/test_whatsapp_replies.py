@@ -138,7 +138,7 @@ def test_one_request_may_hold_many_entries_changes_and_messages() -> None:
 
 def test_a_closed_window_is_told_with_the_attempt_that_met_it() -> None:
     assert read("whatsapp_status_failed") == [
-        DeliveryWord("wamid.sample-question", "failed", AT, INVITATION, "attempt-1", "131047", same_channel=True)
+        DeliveryWord("wamid.sample-question", "failed", AT, INVITATION, "attempt-1", "131047", same_channel=True, address="4930901820")
     ]
 
 

@@ -115,6 +115,7 @@ def _word(status: dict[str, Any]) -> DeliveryWord | None:
         attempt=attempt,
         code=str(code)[:50] if isinstance(code, int | str) else "",
         same_channel=code == WINDOW_CLOSED,
+        address=_text(status.get("recipient_id")) or _text(status.get("recipient_user_id")),
     )
 
 
