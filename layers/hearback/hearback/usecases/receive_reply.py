@@ -131,11 +131,9 @@ class ReceiveReply:
     # --- deliveries ------------------------------------------------------------------------------------------------
 
     def _note(self, word: DeliveryWord, item: ConfigItem) -> int:
-        marked = bool(word.invitation_id)
-        invitation_id = word.invitation_id if marked else self._perhaps_about(word, item)
+        invitation_id = word.invitation_id or self._perhaps_about(word, item)
         story = self.stories.get(invitation_id, consistent=True) if invitation_id else None
-        attempts = story.attempts if story else ()
-        attempt = next((each for each in attempts if (each.token == word.attempt if marked else each.provider_id == word.provider_id)), None)
+        attempt = next((each for each in story.attempts if _is_about(word, each)), None) if story else None
         if story is None or attempt is None:
             return 0
         if word.outcome == "failed":
@@ -205,3 +203,7 @@ class ReceiveReply:
     def _counted_at(self, story: Story) -> datetime:
         """A send counts on the day on which its outcome, also an unknown one, was first decided, and stays there."""
         return story.decision.at if story.state in {State.SENT, State.UNKNOWN} else self.clock.now()
+
+
+def _is_about(word: DeliveryWord, attempt: Attempt) -> bool:
+    return attempt.token == word.attempt if word.invitation_id else attempt.provider_id == word.provider_id
