@@ -39,6 +39,7 @@ from hearback.ports import (
     HttpRequest,
     HttpResponse,
     ImportedAnswer,
+    K,
     KnownPerson,
     LedgerEntry,
     NotForThisSink,
@@ -51,6 +52,7 @@ from hearback.ports import (
     SendResult,
     SlotRefused,
     SlotTaken,
+    V,
 )
 
 # --- time, chance, secrets, configuration -----------------------------------------------------------------------------------
@@ -79,6 +81,13 @@ class SequentialChance:
     def token(self) -> str:
         self.drawn += 1
         return f"chance-{self.drawn}"
+
+
+class InTurn:
+    """One after the other, and all of it is there at the end."""
+
+    def __call__(self, acts: Mapping[K, Callable[[], V]]) -> Iterator[Mapping[K, V]]:
+        yield {name: act() for name, act in acts.items()}
 
 
 @dataclass
@@ -269,12 +278,13 @@ class MemoryStories:
                 self._barred.add(after.invitation_id)
         return kept.story
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
-        earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
+    def note_forwards(self, story: Story, forwards: Mapping[str, Forward]) -> Story | None:
+        tried = [each.last_at for each in forwards.values() if each.last_at]
+        earliest = max(tried) + moves.FORWARD_GUARD if tried else None
         current = self.get(story.invitation_id) or story
-        if current == moves.forwarded(story, sink, forward):
+        if current == moves.forwarded(story, forwards):
             return current
-        kept = self._move(current, lambda now: moves.forwarded_since(story, now, sink, forward), not_before=earliest)
+        kept = self._move(current, lambda now: moves.forwarded_since(story, now, forwards), not_before=earliest)
         return kept.story if kept else None
 
     def replay_forward(self, story: Story, sink: str) -> bool:

@@ -106,9 +106,9 @@ COSTS: list[tuple[str, Arrange, Act, float, float]] = [
     ),
     ("quarantine.add", lambda s: None, lambda s, _: s.quarantine.add("support", QuarantineMark("i-1", NOW)), 1, 0),
     (
-        "note_forward, one of two",
+        "note_forwards, one of two",
         answered,
-        lambda s, story: s.stories.note_forward(story, "crm", Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")),
+        lambda s, story: s.stories.note_forwards(story, {"crm": Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")}),
         2,
         0,
     ),

@@ -143,7 +143,7 @@ class Player:
         state = [ForwardState.PENDING, ForwardState.DELIVERED, ForwardState.DEAD][step.number % 3]
         again = self._now + timedelta(minutes=step.number) if state is ForwardState.PENDING else None
         noted = Forward(state, story.version, step.number + 1, again, self._now, 200 + step.number, "said")
-        return self.stories.note_forward(story, ["crm", "sheet"][step.number % 2], noted)
+        return self.stories.note_forwards(story, {["crm", "sheet"][step.number % 2]: noted})
 
     def replay(self, story: Story, step: Step) -> Any:
         return self.stories.replay_forward(story, ["crm", "new"][step.number % 2])

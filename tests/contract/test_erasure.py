@@ -111,7 +111,7 @@ def test_nobody_answers_reminds_or_judges_an_erased_story(store: Store) -> None:
 
 def test_somebody_s_write_in_between_wins_and_is_erased_the_next_time(store: Store) -> None:
     story = answered(store)
-    store.stories.note_forward(story, "crm", Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "Ada is known"))
+    store.stories.note_forwards(story, {"crm": Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "Ada is known")})
     assert store.stories.erase(story, erased(story, LATER, segments=(), sinks=[]), asked_day=DAY) is None
     now = store.stories.get(story.invitation_id)
     assert now
@@ -132,7 +132,7 @@ def test_notices_are_due_when_nothing_can_be_on_its_way_any_more_and_are_noted_a
     ((invitation_id, mark),) = store.stories.due_before(LATER + NOTICE_WAIT)
     assert (invitation_id, mark.split("#")[0]) == (after.invitation_id, "2026-03-02T13:04:00.000000Z")
     told = Forward(ForwardState.DELIVERED, 1, 1, None, LATER, 204, "")
-    assert store.stories.note_forward(after, "crm", told)
+    assert store.stories.note_forwards(after, {"crm": told})
     again = store.stories.get(after.invitation_id)
     assert again
     assert again.forwards["crm"] == told

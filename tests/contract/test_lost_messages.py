@@ -165,7 +165,7 @@ WRITES = [
     Write("forgo_reminder", sent, lambda s, story: s.stories.forgo_reminder(story)),
     Write("record_answer", sent, say),
     Write("record_answer again", answered, lambda s, story: say(s, story, 3)),
-    Write("note_forward", answered, lambda s, story: s.stories.note_forward(story, "crm", DELIVERED)),
+    Write("note_forwards", answered, lambda s, story: s.stories.note_forwards(story, {"crm": DELIVERED})),
     Write("replay_forward", answered, lambda s, story: s.stories.replay_forward(story, "crm")),
     Write("record_press", sent, lambda s, _: press(s, Guard(0))),
     Write("record_press, a change", answered, lambda s, _: press(s, Guard(1), 2)),

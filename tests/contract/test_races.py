@@ -255,7 +255,7 @@ def test_two_forwards_that_end_at_once_are_both_noted_by_reading_again(order: li
 
         def note(sink: str) -> bool:
             for _ in range(len(sinks)):
-                if stories.note_forward(found(stories), sink, done):
+                if stories.note_forwards(found(stories), {sink: done}):
                     return True
             raise Unavailable("lost every race")
 

@@ -458,7 +458,7 @@ def test_saying_the_same_again_changes_nothing(stories: Stories) -> None:
 def test_another_answer_is_a_version_more_and_starts_every_forward_anew(stories: Stories) -> None:
     story = sent(stories)
     first = answered(stories, story, 2, sinks=("crm", "old"))
-    stories.note_forward(first.story, "crm", Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK"))
+    stories.note_forwards(first.story, {"crm": Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")})
     later = NOW + timedelta(hours=1)
     recorded = answered(stories, story, 5, at=later, sinks=("crm", "new"))
     assert (recorded.version, recorded.changed) == (2, True)
@@ -571,14 +571,14 @@ def test_a_refused_message_that_was_answered_did_arrive(stories: Stories) -> Non
 def test_a_forward_is_noted_and_the_others_stay_as_they_were(stories: Stories) -> None:
     story = answered(stories, sent(stories)).story
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    assert stories.note_forward(story, "crm", done)
+    assert stories.note_forwards(story, {"crm": done})
     assert now_of(stories, story).forwards == {"crm": done, "sheet": story.forwards["sheet"]}
     assert mark_of(stories, story) == stamp(NOW + FORWARD_GUARD)
 
 
 def test_a_story_whose_forwards_are_done_is_at_rest(stories: Stories) -> None:
     story = answered(stories, sent(stories), sinks=("crm",)).story
-    assert stories.note_forward(story, "crm", Forward(ForwardState.DEAD, 1, 10, None, NOW, 500, "no"))
+    assert stories.note_forwards(story, {"crm": Forward(ForwardState.DEAD, 1, 10, None, NOW, 500, "no")})
     assert mark_of(stories, story) is None
 
 
@@ -586,7 +586,7 @@ def test_a_story_is_due_at_the_earliest_next_try_of_its_forwards(stories: Storie
     story = answered(stories, sent(stories)).story
     for sink, minutes in (("crm", 30), ("sheet", 5)):
         again = NOW + timedelta(minutes=minutes)
-        assert stories.note_forward(now_of(stories, story), sink, Forward(ForwardState.PENDING, 1, 1, again, NOW, 503, "busy"))
+        assert stories.note_forwards(now_of(stories, story), {sink: Forward(ForwardState.PENDING, 1, 1, again, NOW, 503, "busy")})
     assert mark_of(stories, story) == stamp(NOW + timedelta(minutes=5))
 
 
@@ -594,8 +594,8 @@ def test_a_try_that_may_be_on_its_way_is_left_alone_for_a_minute(stories: Storie
     story = answered(stories, sent(stories)).story
     late = NOW + timedelta(minutes=10)
     again = Forward(ForwardState.PENDING, 1, 1, NOW + timedelta(minutes=1), NOW, 503, "busy")
-    assert stories.note_forward(story, "crm", replace(again, next_at=NOW + timedelta(seconds=30)))
-    assert stories.note_forward(now_of(stories, story), "crm", Forward(ForwardState.DELIVERED, 1, 2, None, late, 200, "OK"))
+    assert stories.note_forwards(story, {"crm": replace(again, next_at=NOW + timedelta(seconds=30))})
+    assert stories.note_forwards(now_of(stories, story), {"crm": Forward(ForwardState.DELIVERED, 1, 2, None, late, 200, "OK")})
     assert now_of(stories, story).next_due() == NOW + FORWARD_GUARD
     assert mark_of(stories, story) == stamp(late + FORWARD_GUARD)
 
@@ -605,16 +605,16 @@ def test_a_forward_of_an_answer_that_has_changed_is_not_noted(stories: Stories) 
     old = answered(stories, story, 1).story
     answered(stories, story, 2)
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    assert not stories.note_forward(old, "crm", done)
-    assert not stories.note_forward(now_of(stories, story), "crm", done)
+    assert not stories.note_forwards(old, {"crm": done})
+    assert not stories.note_forwards(now_of(stories, story), {"crm": done})
     assert now_of(stories, story).forwards["crm"].state is ForwardState.PENDING
 
 
 def test_two_that_note_forwards_from_the_same_reading_are_both_heard(stories: Stories) -> None:
     story = answered(stories, sent(stories)).story
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    stories.note_forward(story, "crm", done)
-    assert stories.note_forward(story, "sheet", done) == now_of(stories, story)
+    stories.note_forwards(story, {"crm": done})
+    assert stories.note_forwards(story, {"sheet": done}) == now_of(stories, story)
     assert now_of(stories, story).forwards == {"crm": done, "sheet": done}
     assert mark_of(stories, story) is None
 
@@ -622,14 +622,14 @@ def test_two_that_note_forwards_from_the_same_reading_are_both_heard(stories: St
 def test_of_two_that_note_the_same_forward_from_the_same_reading_the_first_is_heard(stories: Stories) -> None:
     story = answered(stories, sent(stories)).story
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    stories.note_forward(story, "crm", done)
-    assert stories.note_forward(story, "crm", replace(done, state=ForwardState.DEAD, status=500)) is None
+    stories.note_forwards(story, {"crm": done})
+    assert stories.note_forwards(story, {"crm": replace(done, state=ForwardState.DEAD, status=500)}) is None
     assert now_of(stories, story).forwards["crm"] == done
 
 
 def test_a_replayed_forward_starts_anew_and_is_due_at_once(stories: Stories) -> None:
     story = answered(stories, sent(stories), sinks=("crm",)).story
-    stories.note_forward(story, "crm", Forward(ForwardState.DEAD, 1, 10, None, NOW, 500, "no"))
+    stories.note_forwards(story, {"crm": Forward(ForwardState.DEAD, 1, 10, None, NOW, 500, "no")})
     assert stories.replay_forward(now_of(stories, story), "crm")
     assert now_of(stories, story).forwards == {"crm": Forward(version=1, next_at=NOW)}
     assert mark_of(stories, story) == stamp(NOW)
@@ -728,7 +728,7 @@ def test_a_pushed_mark_stays_while_the_story_has_nothing_else_to_do(stories: Sto
     assert stories.push_due(invitation, mark, later)
     assert stories.note_delivery(story, replace(story.attempts[-1], outcome=SendOutcome.DELIVERED), NOW)
     done = Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "OK")
-    assert stories.note_forward(now_of(stories, story), "crm", done)
+    assert stories.note_forwards(now_of(stories, story), {"crm": done})
     assert mark_of(stories, story) == stamp(later)
 
 

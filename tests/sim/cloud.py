@@ -5,7 +5,7 @@ gone in the middle. Functions run the project's own handlers; what becomes of a 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -115,18 +115,20 @@ class Message:
 
 
 class Queue:
-    """A standard queue with its function behind it. `work` makes the function that is given each record's body."""
+    """A standard queue with its function behind it. `work` makes the function that is given each record's body; where records are
+    worked on `together`, the bodies of those that it says the same of: it answers for each.
+    """
 
     def __init__(
         self,
         cloud: Cloud,
         name: str,
         function: str,
-        work: Callable[[Any, Invocation], Callable[[dict[str, Any]], object]],
+        work: Callable[[Any, Invocation], Callable[[Any], Any]],
         *,
         visibility: float,
         batch: int = 10,
-        side_by_side: bool = False,
+        together: Callable[[dict[str, Any]], str] | None = None,
         reserve: float = 8.0,
         delay: float = 0.0,
     ) -> None:
@@ -135,7 +137,7 @@ class Queue:
         self.function = function
         self.visibility = visibility
         self.batch = batch
-        self.side_by_side = side_by_side
+        self.together = together
         self.reserve = reserve
         self.delay = delay
         self.messages: list[Message] = []
@@ -215,6 +217,12 @@ class Queue:
             except Exception as error:  # noqa: BLE001 - the real handler judges it
                 outcomes[number] = error
 
+        def some(numbers: list[int]) -> None:
+            try:
+                outcomes.update(zip(numbers, work([messages[each].body for each in numbers]), strict=True))
+            except Exception as error:  # noqa: BLE001 - as above
+                outcomes.update(dict.fromkeys(numbers, error))
+
         def in_turn() -> None:
             task = self.cloud.kernel.current
             assert task is not None
@@ -222,10 +230,13 @@ class Queue:
                 task.scope = Scope(name, self.cloud.kernel.stream(name))
                 one(number)
 
-        if self.side_by_side:
-            run.run({name: lambda number=number: one(number) for number, name in enumerate(names)})  # type: ignore[misc]
-        else:
+        if self.together is None:
             run.run({names[0]: in_turn})
+            return
+        groups: defaultdict[str, list[int]] = defaultdict(list)
+        for number, message in enumerate(messages):
+            groups[self.together(message.body)].append(number)
+        run.run({names[each[0]]: lambda each=each: some(each) for each in groups.values()})  # type: ignore[misc]
 
     def _settle(self, messages: Sequence[Message], outcomes: Mapping[int, Any], run: Invocation) -> None:
         if run.failed:

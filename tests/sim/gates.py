@@ -29,7 +29,7 @@ READS: dict[str, frozenset[str]] = {
 
 OWN_REPEATS = frozenset(
     {
-        *("claim", "settle", "remind", "note_delivery", "note_forward", "postpone", "skip", "replay_forward", "push_due"),
+        *("claim", "settle", "remind", "note_delivery", "note_forwards", "postpone", "skip", "replay_forward", "push_due"),
         *("take_slot", "release_slot", "opt_out", "mark_dirty", "clean", "reopen", "create"),
     }
 )

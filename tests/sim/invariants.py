@@ -488,7 +488,7 @@ class Judge:
         """Between two tries of one version: the schedule's least wait and what the sink asked for, where we had noted it."""
         world = self.world
         last = {each.scope: each for each in world.operations}
-        noted = {scope: each.ended for scope, each in last.items() if each.method == "note_forward" and each.outcome == "ok"}
+        noted = {scope: each.ended for scope, each in last.items() if each.method == "note_forwards" and each.outcome == "ok"}
         for sink, server in world.sinks.items():
             made: dict[tuple[str, int], list[SinkCall]] = defaultdict(list)
             for call in server.calls:

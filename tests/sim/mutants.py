@@ -278,14 +278,14 @@ def the_outbox_is_forgotten() -> Any:
 
 
 def a_forward_ignores_the_version() -> Any:
-    real = MemoryStories.note_forward
+    real = MemoryStories.note_forwards
 
-    def note_forward(self: MemoryStories, story: Story, sink: str, forward: Forward) -> Any:
+    def note_forwards(self: MemoryStories, story: Story, forwards: Mapping[str, Forward]) -> Any:
         current = self.get(story.invitation_id)
         assert current is not None
-        return real(self, current, sink, replace(forward, version=current.version))
+        return real(self, current, {sink: replace(each, version=current.version) for sink, each in forwards.items()})
 
-    return instead((MemoryStories, "note_forward", note_forward), (ForwardAnswer, "_wanted", _pending))
+    return instead((MemoryStories, "note_forwards", note_forwards), (ForwardAnswer, "_wanted", _pending))
 
 
 def _pending(self: ForwardAnswer, story: Story | None, message: Any) -> Forward | None:

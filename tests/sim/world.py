@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.answer_forward.handler import BATCH, LONGEST_FORWARD_SECONDS
+from functions.answer_forward.handler import LONGEST_FORWARD_SECONDS
 from functions.due_sweeper.handler import make_handler as make_sweeper
 from functions.forward_fanout.handler import make_handler as make_fanout
 from functions.nightly_scoring.handler import make_handler as make_nightly
@@ -30,6 +30,7 @@ from hearback.usecases.count_day import CountDay
 from hearback.usecases.run_erasures import RunErasures
 from tests.fakes import (
     BlankSplitter,
+    InTurn,
     MemoryBlobs,
     MemoryCensus,
     MemoryConfigs,
@@ -174,8 +175,7 @@ class World:
             "forward": Queue(
                 *(self.cloud, "forward", "answer_forward", lambda use, run: use),
                 visibility=1080,
-                batch=BATCH,
-                side_by_side=True,
+                together=lambda body: str(body["invitation_id"]),
                 delay=FORWARD_DELAY,
                 reserve=LONGEST_FORWARD_SECONDS,
             ),
@@ -514,8 +514,14 @@ def _dispatching(parts: Wiring) -> Any:
 
 
 def _forwarding(parts: Wiring) -> Any:
-    forward = wiring.forward_answer(parts)
-    return lambda body: forward(ForwardMessage(body["invitation_id"], body["sink"], body["version"]))
+    forward = replace(wiring.forward_answer(parts), side_by_side=InTurn())
+
+    def forward_together(bodies: list[dict[str, Any]]) -> list[Any]:
+        asked = [ForwardMessage(each["invitation_id"], each["sink"], each["version"]) for each in bodies]
+        ended = forward(asked)
+        return [ended[each] for each in asked]
+
+    return forward_together
 
 
 _BUILDERS: Mapping[str, Callable[[Wiring], Any]] = {

@@ -5,11 +5,11 @@ Each port has a fake in tests/fakes.py and an adapter in hearback/adapters; both
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from hearback.domain.answer import Answer
 from hearback.domain.day_parts import DayPart
@@ -19,6 +19,9 @@ from hearback.domain.scoring.line import ReportLine
 from hearback.domain.story import Attempt, Decision, Forward, State, Story
 from hearback.domain.survey import Survey
 from hearback.domain.trigger import Contact, Ignored, Trigger
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 # --- time, chance, secrets, configuration -------------------------------------------------------------------------------
 
@@ -32,6 +35,14 @@ class Clock(Protocol):
 class Chance(Protocol):
     def token(self) -> str:
         """At least 96 random bits as URL-safe text; a new one each call."""
+        ...
+
+
+class SideBySide(Protocol):
+    def __call__(self, acts: Mapping[K, Callable[[], V]]) -> Iterator[Mapping[K, V]]:
+        """Do all of this at the same time. Each act's result comes once, as soon as may be, with those of others that ended at about
+        the same moment.
+        """
         ...
 
 

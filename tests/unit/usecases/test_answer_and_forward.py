@@ -1,16 +1,28 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound
+from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound, Unavailable
 from hearback.domain.retrying import FORWARD_WAITS
-from hearback.domain.story import ForwardState
-from hearback.ports import Delivered, Delivery, DeliveryResult, ForwardMessage, NotForThisSink, Recorded, RetryLater, Secret, Undeliverable
+from hearback.domain.story import Forward, ForwardState, Story
+from hearback.ports import (
+    Delivered,
+    Delivery,
+    DeliveryResult,
+    ForwardMessage,
+    K,
+    NotForThisSink,
+    Recorded,
+    RetryLater,
+    Secret,
+    Undeliverable,
+    V,
+)
 from hearback.usecases.forward_answer import Forwarded
 from tests.builders import NOW, a_trigger
-from tests.fakes import ScriptedSink
+from tests.fakes import InTurn, ScriptedSink
 from tests.unit.usecases.world import World
 
 
@@ -174,6 +186,69 @@ def test_one_sink_s_trouble_is_not_another_s() -> None:
     world.answered_story()
     assert world.forward(world.message("crm")) is Forwarded.RETRY
     assert world.forward(world.message("sheet")) is Forwarded.DELIVERED
+
+
+def test_what_sinks_say_at_the_same_time_is_one_write() -> None:
+    """Each write of a story costs as much as all of it."""
+    world = World()
+    for sink in ("crm", "sheet", "desk"):
+        world.add_sink(sink)
+    world.sink.results = [Delivered(200, "fine"), RetryLater(500, "oops"), Undeliverable(404, "no such ticket")]
+    before = world.answered_story().revision
+    ended = world.forward_all([world.message("crm"), world.message("sheet"), world.message("desk"), world.message("crm")])
+    assert list(ended.values()) == [Forwarded.DELIVERED, Forwarded.RETRY, Forwarded.DEAD]
+    assert world.story().revision == before + 1
+    assert len(world.sink.delivered) == 3, "the same message twice is one"
+    assert [each.state for each in world.story().forwards.values()] == [ForwardState.DELIVERED, ForwardState.DEAD, ForwardState.PENDING]
+
+
+def test_a_sink_that_is_slow_does_not_keep_what_others_said_from_being_written() -> None:
+    class OneByOne(InTurn):
+        def __call__(self, acts: Mapping[K, Callable[[], V]]) -> Iterator[Mapping[K, V]]:
+            for name, act in acts.items():
+                noted.append(world.story().revision)
+                yield {name: act()}
+
+    world, noted = World(side_by_side=OneByOne()), list[int]()
+    world.add_sink("crm")
+    world.add_sink("sheet")
+    world.answered_story()
+    world.forward_all([world.message("crm"), world.message("sheet")])
+    assert noted[1] == noted[0] + 1
+    assert {each.state for each in world.story().forwards.values()} == {ForwardState.DELIVERED}
+
+
+def test_a_bug_in_one_sink_s_adapter_is_no_other_sink_s_trouble() -> None:
+    world = World()
+    world.add_sink("crm")
+    world.add_sink("sheet")
+    world.answered_story()
+
+    class Broken(ScriptedSink):
+        def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult:
+            if ".crm." in delivery.id:
+                raise KeyError("a bug")
+            return super().deliver(delivery, settings, secret, now)
+
+    world.sink = Broken()
+    ended = world.forward_all([world.message("crm"), world.message("sheet")])
+    assert isinstance(ended[world.message("crm")], KeyError)
+    assert ended[world.message("sheet")] is Forwarded.DELIVERED
+    assert [each.state for each in world.story().forwards.values()] == [ForwardState.PENDING, ForwardState.DELIVERED]
+
+
+def test_what_cannot_be_written_is_tried_again_for_every_sink_that_it_was_about() -> None:
+    world = World()
+    world.add_sink("crm")
+    world.add_sink("sheet")
+    world.answered_story()
+    both = [world.message("crm"), world.message("sheet")]
+    world.stories.note_forwards = throttled  # type: ignore[method-assign]
+    assert [type(each) for each in world.forward_all(both).values()] == [Unavailable, Unavailable]
+
+
+def throttled(story: Story, forwards: Mapping[str, Forward]) -> Story | None:
+    raise Unavailable("throttled")
 
 
 def test_a_changed_answer_goes_out_again_and_the_old_version_no_more() -> None:

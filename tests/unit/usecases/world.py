@@ -7,10 +7,10 @@ from typing import Any
 
 from hearback.domain.story import Story
 from hearback.domain.trigger import Contact, Trigger
-from hearback.ports import ForwardMessage, Secret
+from hearback.ports import ForwardMessage, Secret, SideBySide
 from hearback.usecases.accept_trigger import AcceptTrigger, Taken
 from hearback.usecases.dispatch_survey import DispatchSurvey
-from hearback.usecases.forward_answer import ForwardAnswer
+from hearback.usecases.forward_answer import ForwardAnswer, Forwarded
 from hearback.usecases.judge_story import JudgeStory
 from hearback.usecases.ladder import Ladder
 from hearback.usecases.opt_out import OptOut
@@ -20,6 +20,7 @@ from hearback.usecases.sweep_due import SweepDue
 from tests.builders import NOW, a_survey_body, a_trigger
 from tests.fakes import (
     FixedClock,
+    InTurn,
     MemoryConfigs,
     MemoryConversations,
     MemoryNights,
@@ -62,6 +63,7 @@ class World:
     whatsapp: ScriptedChannel = field(default_factory=lambda: ScriptedChannel("whatsapp", ("question", "template")))
     web: ScriptedChannel = field(default_factory=lambda: ScriptedChannel("web"))
     sink: ScriptedSink = field(default_factory=ScriptedSink)
+    side_by_side: SideBySide = field(default_factory=InTurn)
     lookup: ScriptedLookup = field(default_factory=ScriptedLookup)
 
     def __post_init__(self) -> None:
@@ -112,9 +114,15 @@ class World:
     def judge(self) -> JudgeStory:
         return JudgeStory(self.stories, self.quarantine, self.record)
 
+    def forward(self, message: ForwardMessage) -> Forwarded:
+        outcome = self.forward_all([message])[message]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
     @property
-    def forward(self) -> ForwardAnswer:
-        return ForwardAnswer(self.configs, self.stories, self.secrets, {"http": self.sink}, self.outbox, self.clock)
+    def forward_all(self) -> ForwardAnswer:
+        return ForwardAnswer(self.configs, self.stories, self.secrets, {"http": self.sink}, self.outbox, self.clock, self.side_by_side)
 
     @property
     def sweep(self) -> SweepDue:

@@ -5,6 +5,7 @@ A move answers None when the story, as it stands now, cannot make it any more: s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -232,16 +233,17 @@ def imported(survey: Survey, external_id: str, answer: Answer, at: datetime, fac
 # --- forwarding -------------------------------------------------------------------------------------------------------------
 
 
-def forwarded(story: Story, sink: str, forward: Forward) -> Story | None:
+def forwarded(story: Story, forwards: Mapping[str, Forward]) -> Story | None:
     """Of an erased story, a forward is the notice of that: it is noted whatever had become of the answer."""
-    if not (story.answered or story.erased_at) or forward.version != story.version:
+    noted = {sink: each for sink, each in forwards.items() if each.version == story.version}
+    if not (story.answered or story.erased_at) or not noted:
         return None
-    return _moved(story, forwards={**story.forwards, sink: forward})
+    return _moved(story, forwards={**story.forwards, **noted})
 
 
-def forwarded_since(read: Story, story: Story, sink: str, forward: Forward) -> Story | None:
-    """As `forwarded`, of a story that others may have moved since it was read, if this sink's forward is what it was."""
-    return forwarded(story, sink, forward) if story.forwards.get(sink) == read.forwards.get(sink) else None
+def forwarded_since(read: Story, story: Story, forwards: Mapping[str, Forward]) -> Story | None:
+    """As `forwarded`, of a story that others may have moved since it was read: what they made of a sink's forward stays."""
+    return forwarded(story, {sink: each for sink, each in forwards.items() if story.forwards.get(sink) == read.forwards.get(sink)})
 
 
 def replayed(story: Story, sink: str) -> Story | None:

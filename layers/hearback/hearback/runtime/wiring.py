@@ -330,10 +330,11 @@ def fan_out_answer(parts: Wiring | None = None) -> FanOutAnswer:
 
 
 def forward_answer(parts: Wiring | None = None) -> ForwardAnswer:
+    from hearback.adapters.threads import Threads
     from hearback.usecases.forward_answer import ForwardAnswer
 
     parts = parts or Wiring()
-    return ForwardAnswer(parts.cached_configs, parts.stories, parts.secrets, parts.sinks, parts.outbox, parts.clock)
+    return ForwardAnswer(parts.cached_configs, parts.stories, parts.secrets, parts.sinks, parts.outbox, parts.clock, Threads())
 
 
 def sweep_due(parts: Wiring | None = None) -> SweepDue:

@@ -1,11 +1,12 @@
-"""Bring one answer version to one sink, and write down what came back. Retries span three days; then a dead letter."""
+"""Bring one answer version to its sinks, and write down what came back. Retries span three days; then a dead letter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from hearback.domain.calendar import stamp
@@ -26,6 +27,7 @@ from hearback.ports import (
     RetryLater,
     Secret,
     Secrets,
+    SideBySide,
     Sink,
     Stories,
     Undeliverable,
@@ -33,12 +35,9 @@ from hearback.ports import (
 from hearback.usecases.compose_question import template_variables
 
 LOST_RACES = 24
-"""How often a forward's outcome is written again when another sink's outcome got there first. All sinks of an answer may
-finish at the same moment; each round one of them gets through.
+"""How often forwards' outcomes are written again when another process wrote first. All sinks of an answer may finish at the same
+moment, each elsewhere; in each round one of them gets through.
 """
-
-REMEMBERED = 100
-"""Stories that a process keeps at hand after it has noted a forward."""
 
 NOT_TOLD = "not told: the sink has no request for erasing (`erase`)"
 
@@ -59,19 +58,32 @@ class ForwardAnswer:
     sinks: Mapping[str, Sink]
     outbox: Outbox
     clock: Clock
-    _noted: dict[str, Story] = field(default_factory=dict, init=False, repr=False, compare=False)
+    side_by_side: SideBySide
 
-    def __call__(self, message: ForwardMessage) -> Forwarded:
-        story = self.stories.get(message.invitation_id, consistent=True)
-        forward = self._wanted(story, message)
-        if story is None or forward is None:
-            return Forwarded.NOTHING_TO_DO
-        result = self._deliver(story, message.sink, forward, self.clock.now())
-        outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{message.invitation_id}:{message.sink}")
-        if outcome.state is ForwardState.DEAD:
-            self.outbox.forward_is_dead(message, f"HTTP status {outcome.status}" if outcome.status else "no answer")
-        self._write(story, message, outcome)
-        return Forwarded.RETRY if outcome.state is ForwardState.PENDING else Forwarded(outcome.state.value)
+    def __call__(self, messages: Sequence[ForwardMessage]) -> dict[ForwardMessage, Forwarded | Exception]:
+        """The messages are about one story. What became of each: an exception asks for another try of that message alone. Sinks that
+        answer at about the same time are written down together: each write of a story costs as much as all of it.
+        """
+        story = self.stories.get(messages[0].invitation_id, consistent=True)
+        ended: dict[ForwardMessage, Forwarded | Exception] = dict.fromkeys(messages, Forwarded.NOTHING_TO_DO)
+        wanted = {each: forward for each in ended if (forward := self._wanted(story, each)) is not None}
+        if story is None or not wanted:
+            return ended
+        for together in self.side_by_side({each: partial(self._forward, story, each, wanted[each]) for each in wanted}):
+            outcomes = {each: found for each, found in together.items() if isinstance(found, Forward)}
+            ended |= {each: found for each, found in together.items() if not isinstance(found, Forward)}
+            ended |= self._noted(story, outcomes)
+        return ended
+
+    def _forward(self, story: Story, message: ForwardMessage, forward: Forward) -> Forward | Exception:
+        try:
+            result = self._deliver(story, message.sink, forward, self.clock.now())
+            outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{message.invitation_id}:{message.sink}")
+            if outcome.state is ForwardState.DEAD:
+                self.outbox.forward_is_dead(message, f"HTTP status {outcome.status}" if outcome.status else "no answer")
+        except Exception as error:  # noqa: BLE001 - one sink's trouble, even a bug in its adapter, must not be another's
+            return error
+        return outcome
 
     def _wanted(self, story: Story | None, message: ForwardMessage) -> Forward | None:
         """The forward, if this message still asks for something: a newer answer, a done forward and a wait that is not
@@ -111,18 +123,26 @@ class ForwardAnswer:
         except HearbackError as error:
             return RetryLater(0, error.message)
 
-    def _write(self, story: Story, message: ForwardMessage, outcome: Forward) -> None:
-        noted = self._noted.get(story.invitation_id)
-        current: Story | None = noted if noted and noted.revision > story.revision else story
+    def _noted(self, story: Story, outcomes: Mapping[ForwardMessage, Forward]) -> dict[ForwardMessage, Forwarded | Exception]:
+        try:
+            self._write(story, outcomes)
+        except HearbackError as error:
+            return dict.fromkeys(outcomes, error)
+        return {each: _named(found.state) for each, found in outcomes.items()}
+
+    def _write(self, story: Story, outcomes: Mapping[ForwardMessage, Forward]) -> None:
+        current: Story | None = story
         for _ in range(LOST_RACES):
-            if current is None or current.erased_at != story.erased_at or not self._is_news(current, message, outcome):
+            if current is None or current.erased_at != story.erased_at:
                 return
-            written = self.stories.note_forward(current, message.sink, outcome)
-            if written is not None:
-                self._remember(written)
+            news = {message.sink: each for message, each in outcomes.items() if self._is_news(current, message, each)}
+            if not news:
                 return
-            current = self.stories.get(message.invitation_id, consistent=True)
-        raise Unavailable("the forward's outcome could not be written")
+            written = self.stories.note_forwards(current, news)
+            if written is not None and all(written.forwards.get(sink) == each for sink, each in news.items()):
+                return
+            current = written or self.stories.get(story.invitation_id, consistent=True)
+        raise Unavailable("the forwards' outcomes could not be written")
 
     def _is_news(self, current: Story, message: ForwardMessage, outcome: Forward) -> bool:
         """Another try of the same forward may have failed meanwhile, and waits: that does not undo this one's success."""
@@ -131,11 +151,9 @@ class ForwardAnswer:
         forward = current.forwards.get(message.sink)
         return current.version == message.version and forward is not None and forward.state is ForwardState.PENDING
 
-    def _remember(self, story: Story) -> None:
-        """The sinks of an answer are mostly served side by side: whoever notes second starts from what the first has left."""
-        if len(self._noted) >= REMEMBERED:
-            self._noted.clear()
-        self._noted[story.invitation_id] = story
+
+def _named(state: ForwardState) -> Forwarded:
+    return Forwarded.RETRY if state is ForwardState.PENDING else Forwarded(state.value)
 
 
 def notice_of(story: Story, sink: ConfigItem, forward: Forward) -> Delivery:

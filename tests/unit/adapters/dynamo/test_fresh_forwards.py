@@ -34,7 +34,7 @@ def test_an_answer_wakes_each_of_its_sinks_and_later_writes_wake_nobody() -> Non
             assert fresh_forwards(image(client)) == [ForwardMessage(ID, "crm", version), ForwardMessage(ID, "sheet", version)]
         story = stories.get(ID)
         assert story is not None
-        assert stories.note_forward(story, "crm", Forward(ForwardState.DELIVERED, 2, 1, None, NOW, 200, "OK"))
+        assert stories.note_forwards(story, {"crm": Forward(ForwardState.DELIVERED, 2, 1, None, NOW, 200, "OK")})
         assert fresh_forwards(image(client)) == []
 
 

@@ -211,13 +211,14 @@ class DynamoStories:
 
     # --- forwarding ---------------------------------------------------------------------------------------------------------
 
-    def note_forward(self, story: Story, sink: str, forward: Forward) -> Story | None:
-        """Access pattern 10, "what did the sink say?": 1 WCU, up to 2 for the due mark. Conditional on the revision that was
-        read; what was written meanwhile is kept and the write begun again from it (1 WCU more), as long as this sink's forward is
-        the one that was read, and with it the answer's version. The story as it is then.
+    def note_forwards(self, story: Story, forwards: Mapping[str, Forward]) -> Story | None:
+        """Access pattern 10, "what did the sinks say?": 1 WCU for all of them, up to 2 for the due mark. Conditional on the revision
+        that was read; what was written meanwhile is kept and the write begun again from it (1 WCU more), of those sinks whose
+        forward is the one that was read, and with it the answer's version. The story as it is then.
         """
-        earliest = forward.last_at + moves.FORWARD_GUARD if forward.last_at else None
-        return self._move(story, lambda now: moves.forwarded_since(story, now, sink, forward), not_before=earliest, races=_RACES)
+        tried = [each.last_at for each in forwards.values() if each.last_at]
+        earliest = max(tried) + moves.FORWARD_GUARD if tried else None
+        return self._move(story, lambda now: moves.forwarded_since(story, now, forwards), not_before=earliest, races=_RACES)
 
     def replay_forward(self, story: Story, sink: str) -> bool:
         """Access pattern 11, "once more, please": 1 WCU, 2 for the due mark. Conditional on the revision that was read."""
