@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from hearback.adapters.admin.rules import AdminRules, Family
 from hearback.domain.errors import Invalid
+from hearback.domain.retrying import reminder_due
 from hearback.domain.survey import Direction, Metric, Style, Survey
+from tests.builders import NOW
 
 
 class AnyKind(BaseModel):
@@ -73,6 +75,16 @@ def test_the_stored_form_is_what_the_domain_reads() -> None:
     assert survey.policy.cooldown_days == 7
     assert survey.follow_ups[0].applies_to(3)
     assert not survey.follow_ups[0].applies_to(4)
+
+
+@pytest.mark.parametrize("days", [None, 0])
+def test_no_reminder_is_said_with_null_or_with_none_after_no_days(days: int | None) -> None:
+    survey = Survey.from_plain("support", checked({**LEAST, "policy": {"reminder_days": days}}))
+    assert reminder_due(survey, "email", NOW) is None
+
+
+def test_a_list_of_the_wrong_length_is_told_in_plain_words() -> None:
+    assert problems(policy={"quiet_hours": []})["policy.quiet_hours"] == "must have at least 2 items"
 
 
 def test_reports_are_cut_by_names_and_by_pairs_of_names() -> None:

@@ -197,3 +197,8 @@ def test_a_stand_in_gives_tokens_too() -> None:
         "https://sheets.example.com/token",
         "https://sheets.example.com",
     ]
+
+
+def test_google_s_own_address_written_out_is_no_stand_in() -> None:
+    _, http = deliver(TOKEN, WRITTEN, base_url="https://sheets.googleapis.com")
+    assert [urlsplit(each.url).netloc for each in http.sent] == ["oauth2.googleapis.com", "sheets.googleapis.com"]

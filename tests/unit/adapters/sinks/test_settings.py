@@ -82,7 +82,7 @@ def test_every_kind_has_settings_and_its_secrets_are_fields_of_them() -> None:
         ({**SHEET, "service_account": "not json"}, "service_account", "key file"),
         ({**SHEET, "service_account": {"client_email": "a@b.c"}}, "service_account.private_key", "required"),
         ({**SHEET, "base_url": "https://x.example/?a=1"}, "base_url", "before ?"),
-        ({**TICKETS, "fields": {"rating": "{{ answer.rating }}"}}, "fields.rating", "pattern"),
+        ({**TICKETS, "fields": {"rating": "{{ answer.rating }}"}}, "fields.rating", "number of a ticket field"),
         ({**TICKETS, "fields": {"1": "{{ answer.raiting }}"}}, "fields.1", "answer.raiting"),
         ({**TICKETS, "subdomain": "acme.evil.example/"}, "subdomain", "pattern"),
         ({**TICKETS, "tag": "two words"}, "tag", "pattern"),
@@ -95,6 +95,21 @@ def test_what_a_sink_cannot_be_is_named_by_its_path(body: dict[str, Any], path: 
 def test_a_service_accounts_key_file_may_be_pasted_and_only_what_is_used_is_kept() -> None:
     model = SETTINGS["google-sheets"].model_validate({**SHEET, "service_account": json.dumps(SHEET["service_account"])})
     assert set(model.model_dump()["service_account"]) == {"client_email", "private_key", "private_key_id"}
+
+
+@pytest.mark.parametrize(
+    ("token_uri", "token_url", "kept"),
+    [
+        ("https://oauth2.googleapis.com/token", None, None),
+        ("https://tokens.example.com/token", None, "https://tokens.example.com/token"),
+        ("https://tokens.example.com/token", "https://mine.example.com/t", "https://mine.example.com/t"),
+    ],
+)
+def test_tokens_come_from_where_the_key_file_says(token_uri: str, token_url: str | None, kept: str | None) -> None:
+    account = {**SHEET["service_account"], "token_uri": token_uri}
+    model = SETTINGS["google-sheets"].model_validate({**SHEET, "service_account": account, "token_url": token_url}).model_dump()
+    assert model["token_url"] == kept
+    assert "token_uri" not in model["service_account"]
 
 
 @pytest.mark.parametrize("kind", sorted(SOURCE_SETTINGS))

@@ -19,6 +19,7 @@ MOST_PROBLEMS = 100
 PATH_LIMIT = 200
 """Characters of a field's path that are shown: the sender chose the names of unknown fields."""
 
+_COUNTED = re.compile(r" after validation, not \d+$")
 _SHOULD = re.compile(r"^(Input|String|List|Dictionary|Tuple|Set|Value|Number|URL|Decimal|Data) should ")
 _TYPE_TRIED = re.compile(r"\[key\]|str|int|float|bool|constrained-[a-z]+|(list|dict|tuple|nullable|function-[a-z]+)\[.*\]")
 _WORDS = {
@@ -78,4 +79,4 @@ def _worded(kind: str, message: str, context: Mapping[str, Any]) -> str:
         return "must not be empty"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    return _SHOULD.sub("must ", message)
+    return _SHOULD.sub("must ", _COUNTED.sub("", message))

@@ -89,7 +89,7 @@ class PolicyBody(Body):
         default=None, description="From, until: local times of the contact, else of the survey.", examples=[["21:00", "08:00"]]
     )
     reminder_days: float | None = Field(
-        DEFAULT_POLICY.reminder_days, gt=0, le=90, description="One reminder after so many days; null: none."
+        DEFAULT_POLICY.reminder_days, ge=0, le=90, description="One reminder after so many days; null or 0: none."
     )
     expires_days: float = Field(default=DEFAULT_POLICY.expires_days, gt=0, le=365, description="How long an invitation can be answered.")
     edit_hours: float = Field(default=DEFAULT_POLICY.edit_hours, ge=0, le=8760, description="How long an answer can be changed.")

@@ -213,8 +213,9 @@ def _range(settings: Mapping[str, Any]) -> str:
 
 
 def _token_url(settings: Mapping[str, Any], base_url_default: str) -> str:
-    stand_in = settings.get("base_url") or base_url_default
-    return str(settings.get("token_url") or (f"{stand_in.rstrip('/')}/token" if stand_in else TOKENS))
+    """A stand-in for the sheets gives tokens too, unless it is Google itself, written out."""
+    stand_in = str(settings.get("base_url") or base_url_default).rstrip("/")
+    return str(settings.get("token_url") or (f"{stand_in}/token" if stand_in not in ("", SHEETS) else TOKENS))
 
 
 def _first_column(place: str) -> int:

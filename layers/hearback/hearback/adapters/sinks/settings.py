@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
     WrapValidator,
     field_validator,
+    model_validator,
 )
 
 from hearback.adapters.sinks.http import is_json_template
@@ -29,6 +30,7 @@ from hearback.domain.web_address import base_url_problem, url_problem
 LEAST_KEY_BYTES = 16
 LONGEST_SECRET = 500
 MOST_SECRETS = 5
+MOST_DIGITS = 20
 _CONTROLLED = frozenset({"connection", "content-length", "host", "transfer-encoding", "accept-encoding"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -61,6 +63,12 @@ def _signing_secrets(value: Any, _: object) -> str | list[str]:
     return checked
 
 
+def _field_number(name: str) -> str:
+    if not (name.isascii() and name.isdigit() and len(name) <= MOST_DIGITS):
+        raise ValueError("must be the number of a ticket field, as Zendesk's admin centre shows it")
+    return name
+
+
 def _header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _CONTROLLED:
         raise ValueError("is not the name of a header that may be set")
@@ -78,6 +86,7 @@ Address = Annotated[str, AfterValidator(_refusing(url_problem)), AfterValidator(
 BaseUrl = Annotated[str, AfterValidator(_refusing(base_url_problem)), AfterValidator(lambda url: url.rstrip("/"))]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, Field(max_length=4000), AfterValidator(_header_value), AfterValidator(_template)]
+FieldNumber = Annotated[str, Field(json_schema_extra={"pattern": f"^[0-9]{{1,{MOST_DIGITS}}}$"}), AfterValidator(_field_number)]
 SurveyId = Annotated[str, Field(pattern=rf"^{ID_PATTERN.pattern}$")]
 SigningSecrets = Annotated[str | list[str], WrapValidator(_signing_secrets)]
 _STRICT = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -150,14 +159,21 @@ class Column(BaseModel):
     value: Template
 
 
+GOOGLES_TOKENS = frozenset({"https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token"})
+"""What key files name as `token_uri`, newer and older ones."""
+
+
 class ServiceAccount(BaseModel):
-    """The two fields that are used of the key file Google gives; the others are not kept."""
+    """What is used of the key file Google gives; the other fields are not kept. Another `token_uri` than Google's becomes the sink's
+    `token_url`.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True, hide_input_in_errors=True)
 
     client_email: Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$", max_length=254)]
     private_key: Annotated[str, Field(pattern=r"^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----", max_length=5000)]
     private_key_id: Annotated[str, Field(max_length=200)] = ""
+    token_uri: Annotated[BaseUrl | None, Field(exclude=True)] = None
 
 
 def _key_file(value: Any) -> Any:
@@ -180,6 +196,13 @@ class GoogleSheetsSettings(_Sink):
     base_url: BaseUrl | None = None
     token_url: BaseUrl | None = None
 
+    @model_validator(mode="after")
+    def _tokens_where_the_key_file_says(self) -> GoogleSheetsSettings:
+        named = self.service_account.token_uri
+        if self.token_url is None and named not in GOOGLES_TOKENS:
+            self.token_url = named
+        return self
+
 
 class ZendeskSettings(_Sink):
     """`fields` maps a ticket field's number to a template. `source`: the id of the source whose conversations are tickets
@@ -191,7 +214,7 @@ class ZendeskSettings(_Sink):
     subdomain: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")] | None = None
     email: Annotated[str, Field(max_length=254, pattern=r"^[^\s:]+@[^\s:]+$")]
     api_token: Annotated[str, Field(min_length=1, max_length=500)]
-    fields: Annotated[dict[Annotated[str, Field(pattern=r"^[0-9]{1,20}$")], Template], Field(min_length=1, max_length=50)]
+    fields: Annotated[dict[FieldNumber, Template], Field(min_length=1, max_length=50)]
     tag: Annotated[str, Field(pattern=r"^[^\s,]{1,80}$")] = "csat_recorded"
     source: SurveyId | None = None
 
