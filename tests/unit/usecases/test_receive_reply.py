@@ -94,6 +94,30 @@ def test_a_number_in_reply_to_another_message_or_long_after_the_survey_or_after_
     assert receive(late, typed("5")).left_alone == 1
 
 
+@pytest.mark.parametrize(
+    ("dialled", "heard_from"),
+    [
+        ("+55 11 98765-4321", "551187654321"),
+        ("551187654321", "5511987654321"),
+        ("+52 55 1234 5678", "5215512345678"),
+        ("5215512345678", "525512345678"),
+        ("+54 11 2345-6789", "5491123456789"),
+        ("5491123456789", "541123456789"),
+    ],
+)
+def test_people_whom_whatsapp_calls_by_another_number_than_was_dialled_are_understood(dialled: str, heard_from: str) -> None:
+    world = World()
+    world.sent_story(replace(TRIGGER, contact=replace(a_contact(), addresses={"whatsapp": dialled})))
+    assert receive(world, replace(typed("5"), address=heard_from)).answers == 1
+
+
+@pytest.mark.parametrize("heard_from", ["551187654322", "55118765432", "4911987654321", "not a number"])
+def test_another_person_s_number_is_not_taken_for_another_spelling(heard_from: str) -> None:
+    world = World()
+    world.sent_story(replace(TRIGGER, contact=replace(a_contact(), addresses={"whatsapp": "5511987654321"})))
+    assert receive(world, replace(typed("5"), address=heard_from)).left_alone == 1
+
+
 def test_a_number_from_somebody_who_was_never_asked_is_left_alone() -> None:
     assert receive(World(), typed("5")).left_alone == 1
 

@@ -11,6 +11,18 @@ _NOT_DIGITS = re.compile(r"\D")
 _PHONE_PUNCTUATION = re.compile(r"[+\s()./-]")
 _NUMBER = re.compile(r"\+?[\d\s()./-]*\d[\d\s()./-]*")
 _LEAST_DIGITS = 7
+_OTHER_SPELLINGS = tuple(
+    (re.compile(form, re.ASCII), to)
+    for form, to in (
+        (r"55(\d\d)9(\d{8})", r"55\1\2"),
+        (r"55(\d\d)(\d{8})", r"55\g<1>9\2"),
+        (r"521(\d{10})", r"52\1"),
+        (r"52(\d{10})", r"521\1"),
+        (r"549(\d{10})", r"54\1"),
+        (r"54(\d{10})", r"549\1"),
+    )
+)
+"""Brazil's ninth digit, Mexico's 1 and Argentina's 9 of mobile phones: with them and without."""
 _PHONE_CHANNELS = ("whatsapp", "whatsapp-aws", "sms-aws", "twilio", "phone")
 
 
@@ -41,6 +53,15 @@ def identities(contact: Contact, source: str) -> tuple[str, ...]:
 def address_key(channel: str, address: str) -> str:
     """The person key of one address on one channel: how a reply that carries no link finds its person."""
     return _hash(_channel_identity(channel, address))
+
+
+def address_keys(channel: str, address: str) -> tuple[str, ...]:
+    """The keys that a person may have who writes from this address, its own first: WhatsApp calls people in Brazil, Mexico and
+    Argentina by other numbers than those that helpdesks dial.
+    """
+    numbers = _PHONE_PUNCTUATION.sub("", address)
+    others = [form.sub(to, numbers) for form, to in _OTHER_SPELLINGS if channel in _PHONE_CHANNELS and form.fullmatch(numbers)]
+    return tuple(address_key(channel, each) for each in (address, *others))
 
 
 def keys_of(text: str) -> tuple[str, ...]:

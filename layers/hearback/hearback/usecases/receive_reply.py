@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from hearback.domain.calendar import day_of, stamp
 from hearback.domain.errors import Gone, Invalid, NotFound
-from hearback.domain.person import address_key
+from hearback.domain.person import address_keys
 from hearback.domain.retrying import reminder_due
 from hearback.domain.story import REMINDER, Attempt, Decision, Outcome, Reason, SendOutcome, State, Story
 from hearback.domain.survey import Survey
@@ -103,13 +103,17 @@ class ReceiveReply:
     def _story_of(self, reply: TypedReply, item: ConfigItem) -> Story | None:
         if reply.invitation_id:
             return self._asked_here(reply.invitation_id, item)
-        invitation_id = self.people.last_invitation(address_key(item.body["kind"], reply.address))
+        invitation_id = self._last_asked(item, reply.address)
         story = self._asked_here(invitation_id, item) if invitation_id else None
         if story is None or not story.attempts:
             return None
         if reply.quoted:
             return story if any(each.provider_id == reply.quoted for each in story.attempts) else None
         return story if self._expects_a_typed_reply(story) else None
+
+    def _last_asked(self, item: ConfigItem, address: str) -> str | None:
+        keys = address_keys(item.body["kind"], address)
+        return next((found for key in keys if (found := self.people.last_invitation(key))), None)
 
     def _asked_here(self, invitation_id: str, item: ConfigItem) -> Story | None:
         """The story, if it went out on a channel of this kind: one app may receive for several of the company's numbers."""
@@ -146,7 +150,7 @@ class ReceiveReply:
         """
         if not word.address or word.outcome == "sent":
             return None
-        return self.people.last_invitation(address_key(item.body["kind"], word.address))
+        return self._last_asked(item, word.address)
 
     def _did_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
         outcome = SendOutcome.DELIVERED if word.outcome == "delivered" else SendOutcome.SENT
