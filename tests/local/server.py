@@ -189,7 +189,7 @@ def make_http_server(port: int, cloud: Cloud) -> ThreadingHTTPServer:
             if self.command != "HEAD":
                 self.wfile.write(response.body)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_request  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_QUERY = handle_request  # noqa: N815
 
         def _body(self, headers: dict[str, str]) -> bytes:
             if headers.get("transfer-encoding", "").lower() == "chunked":
