@@ -191,6 +191,14 @@ def test_documented_names_and_open_maps_are_accepted(template: str) -> None:
     assert template_problem(template, ANSWER_NAMES) is None
 
 
+@pytest.mark.parametrize("attributes", [{}, {"order": None}, {"order": {}}, {"order": {"item": None}}])
+def test_whatever_is_looked_for_below_what_is_not_there_is_empty(attributes: dict[str, Any]) -> None:
+    template = "<{{ conversation.attributes.order.item.name }}{{ conversation.attributes['order']['item'][0] }}>"
+    assert render_text(template, named(**attributes)) == "<>"
+    assert render_json("[{{ conversation.attributes.order.item.name }}]", named(**attributes)) == "[null]"
+    assert render_text("{{ conversation.attributes.order.item.name or 'none' }}", named(**attributes)) == "none"
+
+
 def test_a_surveys_texts_know_no_answer() -> None:
     assert template_problem("{{ answer.rating }}") == "answer is not a variable that is known here"
 

@@ -90,19 +90,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """What is in a map comes before the map's own methods: an attribute may be called "items" or "count"."""
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self._absent(obj, attribute)
-        return super().getattr(obj, attribute)
+        return _nothing(attribute) if _is_nothing(obj) else super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, Mapping) and isinstance(argument, str):
             return obj[argument] if argument in obj else self._absent(obj, argument)
-        return super().getitem(obj, argument)
+        return _nothing(str(argument)) if _is_nothing(obj) else super().getitem(obj, argument)
 
     def _absent(self, obj: Mapping[str, Any], name: str) -> Any:
         if name in _METHODS and hasattr(obj, name):
             return super().getattr(obj, name)
-        return (
-            StrictUndefined(hint=f"{name!r} is not known here") if isinstance(obj, _Documented) else ChainableUndefined(obj=obj, name=name)
-        )
+        return StrictUndefined(hint=f"{name!r} is not known here") if isinstance(obj, _Documented) else _nothing(name)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002
         """Only numbers are multiplied: "a" * 10**9 and "%999999999d" % 1 would fill the memory."""
@@ -111,6 +109,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         elif operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise SecurityError(f"{operator} cannot be used here")
         return self.binop_table[operator](left, right)
+
+
+def _nothing(name: str) -> ChainableUndefined:
+    """What an open map lacks, and whatever a template looks for below that: empty."""
+    return ChainableUndefined(name=name)
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or isinstance(value, ChainableUndefined)
 
 
 def render(flavour: str, template: str, variables: Mapping[str, Any]) -> str:

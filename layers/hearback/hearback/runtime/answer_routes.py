@@ -18,11 +18,10 @@ from hearback.domain.doubt import PATIENCE, Press
 from hearback.domain.errors import HearbackError, Invalid, Malformed
 from hearback.domain.links import Look
 from hearback.domain.survey import Survey
-from hearback.domain.templates import render_text
 from hearback.ports import InboundRequest
 from hearback.runtime.http import Reply, Route, error_reply, json_reply, log_error
 from hearback.runtime.logs import log
-from hearback.usecases.compose_question import template_variables
+from hearback.usecases.compose_question import filled_in, template_variables
 from hearback.usecases.open_survey import Open, OpenSurvey
 from hearback.usecases.opt_out import OptOut
 from hearback.usecases.receive_reply import ReceiveReply
@@ -229,7 +228,7 @@ def _thanks_view(opened: OpenSurvey, token: str, proof: str, submission: Submiss
     words, survey = opened.words, opened.survey
     rating = submission.rating if submission.rating is not None else survey.scale.min
     named = template_variables(opened.story, survey)
-    follow_ups = follow_up_views(survey, rating, words.language, lambda text: render_text(text, named))
+    follow_ups = follow_up_views(survey, rating, words.language, lambda text: filled_in(text, named))
     return ThanksView(
         survey=survey,
         language=words.language,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hearback.domain.errors import Invalid
 from hearback.domain.facts import variables
 from hearback.domain.languages import choose_language, end_words, is_right_to_left, rating_label, words
 from hearback.domain.links import LinkSigner
@@ -17,10 +20,12 @@ from hearback.ports import Question, ScoreLink
 UNSUBSCRIBE_DAYS = 400
 """How long an opt-out link works: longer than anybody keeps a survey mail unread."""
 
+_IN_BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A survey's texts for one contact. Empty texts of the survey have been replaced by the catalog's."""
+    """A survey's texts for one contact. The catalog's stand where the survey has none, or none that says anything here."""
 
     language: str
     question: str
@@ -47,12 +52,23 @@ def wording(story: Story, survey: Survey, language: str = "") -> Wording:
     low, high = end_words(survey, spoken)
     return Wording(
         language=spoken,
-        question=render_text(own.question or catalog[f"question_{survey.metric.value}"], named),
-        low=render_text(own.low or low, named),
-        high=render_text(own.high or high, named),
-        thanks=render_text(own.thanks or catalog["thanks"], named),
-        subject=render_text(own.subject or catalog["subject"], named),
+        question=filled_in(own.question, named, instead=catalog[f"question_{survey.metric.value}"]),
+        low=filled_in(own.low, named, instead=low),
+        high=filled_in(own.high, named, instead=high),
+        thanks=filled_in(own.thanks, named, instead=catalog["thanks"]),
+        subject=filled_in(own.subject, named, instead=catalog["subject"]),
     )
+
+
+def filled_in(text: str, named: Mapping[str, Any], *, instead: str = "") -> str:
+    """The text with its variables. One that then says nothing, or that cannot be filled in with what this trigger knew, gives way
+    to `instead` (empty: to itself without what stands in braces): nobody goes unasked because an order had no number.
+    """
+    try:
+        said = render_text(text, named)
+    except Invalid:
+        said = ""
+    return said if said.strip() else instead or " ".join(_IN_BRACES.sub("", text).split())
 
 
 def compose_question(story: Story, survey: Survey, signer: LinkSigner, public_url: str, attempt: str, expires_at: datetime) -> Question:

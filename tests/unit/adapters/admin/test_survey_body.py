@@ -185,6 +185,12 @@ def test_what_cannot_be_is_refused_with_its_path(changes: dict[str, Any], path: 
     assert path in problems(**changes)
 
 
+def test_a_follow_up_and_its_choices_may_name_known_variables_only() -> None:
+    choice = {"id": "slow", "texts": {"en": "nobody"}}
+    asked = {"id": "why", "kind": "choices", "texts": {"en": "Why?", "es": "nobody"}, "choices": [choice]}
+    assert set(problems(follow_ups=[asked])) == {"follow_ups.0.texts.es", "follow_ups.0.choices.0.texts.en"}
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [

@@ -35,7 +35,7 @@ def _all(body: Plain, channels: Collection[str], template_problem: TemplateProbl
         yield from _timezone(timezone)
     if texts:
         yield from _templates(texts, template_problem)
-    yield from _follow_ups(body.get("follow_ups") or [], scale, texts)
+    yield from _follow_ups(body.get("follow_ups") or [], scale, texts, template_problem)
     yield from _policy(body.get("policy") or {})
     yield from _channels(body.get("channels") or [], channels)
     yield from _segments(body.get("segments") or [])
@@ -87,19 +87,19 @@ def _templates(texts: Plain, template_problem: TemplateProblem) -> Problems:
                 yield f"texts.{language}.{name}", problem
 
 
-def _follow_ups(follow_ups: list[Plain], scale: Plain | None, texts: Plain | None) -> Problems:
+def _follow_ups(follow_ups: list[Plain], scale: Plain | None, texts: Plain | None, template_problem: TemplateProblem) -> Problems:
     fallback = ("en" if "en" in texts else next(iter(texts))) if texts else None
     yield from _repeats("follow_ups", [each["id"] for each in follow_ups], field="id")
     for place, each in enumerate(follow_ups):
         path = f"follow_ups.{place}"
-        yield from _words(f"{path}.texts", each["texts"], fallback)
-        yield from _choices(path, each, fallback)
+        yield from _words(f"{path}.texts", each["texts"], fallback, template_problem)
+        yield from _choices(path, each, fallback, template_problem)
         yield from _when(path, each.get("when") or {}, scale)
         if each["id"] == "rating":
             yield f"{path}.id", "must not be rating: that is the first question's name"
 
 
-def _choices(path: str, follow_up: Plain, fallback: str | None) -> Problems:
+def _choices(path: str, follow_up: Plain, fallback: str | None, template_problem: TemplateProblem) -> Problems:
     choices = follow_up.get("choices") or []
     if follow_up["kind"] == "choices" and not choices:
         yield f"{path}.choices", "must offer at least one choice"
@@ -107,10 +107,13 @@ def _choices(path: str, follow_up: Plain, fallback: str | None) -> Problems:
         yield f"{path}.choices", "must be empty: a text has no choices"
     yield from _repeats(f"{path}.choices", [each["id"] for each in choices], field="id")
     for place, each in enumerate(choices):
-        yield from _words(f"{path}.choices.{place}.texts", each["texts"], fallback)
+        yield from _words(f"{path}.choices.{place}.texts", each["texts"], fallback, template_problem)
 
 
-def _words(path: str, words: Plain, fallback: str | None) -> Problems:
+def _words(path: str, words: Plain, fallback: str | None, template_problem: TemplateProblem) -> Problems:
+    for language, text in words.items():
+        if problem := template_problem(text):
+            yield f"{path}.{language}", problem
     if fallback and fallback not in words:
         yield f"{path}.{fallback}", "is required: readers of every language without words of its own see these"
 
