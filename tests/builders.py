@@ -132,7 +132,7 @@ def a_forward(**overrides: Any) -> Forward:
 
 
 def a_forward_message(invitation_id: str = "", **overrides: Any) -> ForwardMessage:
-    return replace(ForwardMessage(invitation_id or a_trigger().invitation_id, "crm", 1), **overrides)
+    return replace(ForwardMessage(invitation_id or a_trigger().invitation_id, 1, ("crm",)), **overrides)
 
 
 def an_imported_answer(external_id: str = "row-1", **overrides: Any) -> ImportedAnswer:

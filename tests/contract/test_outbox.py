@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from functions.answer_forward.handler import message_of
 from hearback.adapters.aws.sqs import SqsOutbox
 from hearback.domain.errors import Misconfigured, Unavailable
 from hearback.ports import ForwardMessage, Outbox
@@ -75,12 +76,11 @@ class MotoQueues(Queues):
         return [(each["invitation_id"], 0) for each in self.bodies("dispatch")]
 
     def forwards(self) -> list[ForwardMessage]:
-        return [ForwardMessage(**each) for each in self.bodies("forward")]
+        return [message_of(each) for each in self.bodies("forward")]
 
     def dead(self) -> list[tuple[ForwardMessage, str]]:
         return [
-            (ForwardMessage(**json.loads(each["Body"])), each["MessageAttributes"]["Reason"]["StringValue"])
-            for each in self.messages("dead")
+            (message_of(json.loads(each["Body"])), each["MessageAttributes"]["Reason"]["StringValue"]) for each in self.messages("dead")
         ]
 
     def imports(self) -> list[str]:
@@ -122,7 +122,7 @@ def test_any_number_of_forwards_arrives_whole(queues: Queues, many: int) -> None
 
 def test_a_message_holds_ids_alone(moto_queues: MotoQueues) -> None:
     moto_queues.outbox.forward([a_forward_message("i-1")])
-    assert moto_queues.bodies("forward") == [{"invitation_id": "i-1", "sink": "crm", "version": 1}]
+    assert moto_queues.bodies("forward") == [{"invitation_id": "i-1", "version": 1, "sinks": ["crm"]}]
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 0), (30, 30), (900, 900), (901, 900), (86_400, 900), (-5, 0)])

@@ -5,13 +5,15 @@ gone in the middle. Functions run the project's own handlers; what becomes of a 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hearback.adapters.threads import PATIENCE
 from hearback.domain.errors import HearbackError, Unavailable
+from hearback.ports import K, V
 from hearback.runtime.queue import queue_handler
 from tests.sim.kernel import Act, Kernel, Scope, Signal, Task
 from tests.sim.weather import Weather
@@ -76,6 +78,19 @@ class Invocation:
             task.owner = self
             self.tasks.append(task)
 
+    def beside(self, name: str, act: Act, ended: Signal) -> Task:
+        """A thread of the function's own, which ends with it. `ended` is set when the act is done."""
+
+        def end(task: Task) -> None:
+            if task.crashed:
+                self.cloud.kernel.after(0, self._die)
+            ended.set()
+
+        task = self.cloud.kernel.spawn(name, act, end)
+        task.owner = self
+        self.tasks.append(task)
+        return task
+
     def _ended(self, task: Task) -> None:
         self._left -= 1
         if task.crashed:
@@ -102,6 +117,38 @@ class Invocation:
         self._done(self)
 
 
+BESIDE = "~"
+"""Stands between the name of a function's run and that of a thread of it."""
+
+
+class Threads:
+    """`SideBySide` in simulated time, as patient as the real one. An act's calls are made under its task's name and its own."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def __call__(self, acts: Mapping[K, Callable[[], V]]) -> Iterator[Mapping[K, V]]:
+        here = self._kernel.current
+        assert here is not None, "only a function has threads"
+        run: Invocation = here.owner
+        if len(acts) == 1:
+            yield {name: act() for name, act in acts.items()}
+            return
+        ends = {name: Signal() for name in acts}
+        running = {name: run.beside(f"{here.scope.name}{BESIDE}{name}", act, ends[name]) for name, act in acts.items()}
+        while running:
+            any_ended = Signal()
+            for name in running:
+                ends[name].waiting.append(any_ended.set)
+            if not any(task.done for task in running.values()):
+                here.wait(any_ended, run.get_remaining_time_in_millis() / 1000)
+            since = self._kernel.now
+            for name in running:
+                here.wait(ends[name], max(0.0, since + PATIENCE - self._kernel.now))
+            done = [name for name, task in running.items() if task.done]
+            yield {name: running.pop(name).result for name in done}
+
+
 @dataclass
 class Message:
     name: str
@@ -115,20 +162,18 @@ class Message:
 
 
 class Queue:
-    """A standard queue with its function behind it. `work` makes the function that is given each record's body; where records are
-    worked on `together`, the bodies of those that it says the same of: it answers for each.
-    """
+    """A standard queue with its function behind it. `work` makes the function that is given each record's body."""
 
     def __init__(
         self,
         cloud: Cloud,
         name: str,
         function: str,
-        work: Callable[[Any, Invocation], Callable[[Any], Any]],
+        work: Callable[[Any, Invocation], Callable[[dict[str, Any]], object]],
         *,
         visibility: float,
         batch: int = 10,
-        together: Callable[[dict[str, Any]], str] | None = None,
+        side_by_side: bool = False,
         reserve: float = 8.0,
         delay: float = 0.0,
     ) -> None:
@@ -137,7 +182,7 @@ class Queue:
         self.function = function
         self.visibility = visibility
         self.batch = batch
-        self.together = together
+        self.side_by_side = side_by_side
         self.reserve = reserve
         self.delay = delay
         self.messages: list[Message] = []
@@ -217,12 +262,6 @@ class Queue:
             except Exception as error:  # noqa: BLE001 - the real handler judges it
                 outcomes[number] = error
 
-        def some(numbers: list[int]) -> None:
-            try:
-                outcomes.update(zip(numbers, work([messages[each].body for each in numbers]), strict=True))
-            except Exception as error:  # noqa: BLE001 - as above
-                outcomes.update(dict.fromkeys(numbers, error))
-
         def in_turn() -> None:
             task = self.cloud.kernel.current
             assert task is not None
@@ -230,13 +269,10 @@ class Queue:
                 task.scope = Scope(name, self.cloud.kernel.stream(name))
                 one(number)
 
-        if self.together is None:
+        if self.side_by_side:
+            run.run({name: lambda number=number: one(number) for number, name in enumerate(names)})  # type: ignore[misc]
+        else:
             run.run({names[0]: in_turn})
-            return
-        groups: defaultdict[str, list[int]] = defaultdict(list)
-        for number, message in enumerate(messages):
-            groups[self.together(message.body)].append(number)
-        run.run({names[each[0]]: lambda each=each: some(each) for each in groups.values()})  # type: ignore[misc]
 
     def _settle(self, messages: Sequence[Message], outcomes: Mapping[int, Any], run: Invocation) -> None:
         if run.failed:

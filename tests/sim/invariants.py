@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from hearback.domain.story import Story
 from tests.sim.actors import Press
+from tests.sim.cloud import BESIDE
 from tests.sim.internet import Send, SinkCall
 from tests.sim.workload import Event
 from tests.sim.world import Change, World
@@ -487,8 +488,14 @@ class Judge:
     def _sink_waits(self) -> None:
         """Between two tries of one version: the schedule's least wait and what the sink asked for, where we had noted it."""
         world = self.world
-        last = {each.scope: each for each in world.operations}
-        noted = {scope: each.ended for scope, each in last.items() if each.method == "note_forwards" and each.outcome == "ok"}
+        noted = {
+            (change.scope, sink): change.at
+            for changes in world.changes.values()
+            for change in changes
+            if change.method == "note_forwards" and change.before
+            for sink, forward in change.after.forwards.items()
+            if change.before.forwards.get(sink) != forward
+        }
         for sink, server in world.sinks.items():
             made: dict[tuple[str, int], list[SinkCall]] = defaultdict(list)
             for call in server.calls:
@@ -497,12 +504,14 @@ class Judge:
                 event = world.events[invitation]
                 if {(sink, invitation), (sink, event.survey)} & set(world.truth.replayed):
                     continue
-                done = [each for each in calls if each.scope in noted]
+                ended = {id(each): noted.get((each.scope.partition(BESIDE)[0], sink)) for each in calls}
+                done = [each for each in calls if ended[id(each)] is not None]
                 if len(done) > TRIES:
                     self._fail("waits", f"{invitation} v{version} was brought to {sink} {len(done)} times")
                 for before, after in _pairs(calls):
-                    if before.scope in noted and before.heard and not 200 <= before.status < 300 and after.began > noted[before.scope]:
-                        tries = sum(each.scope in noted and each.at <= before.at for each in calls)
+                    known = ended[id(before)]
+                    if known is not None and before.heard and not 200 <= before.status < 300 and after.began > known:
+                        tries = sum(each.at <= before.at for each in done)
                         least = max(SCHEDULE[min(tries, len(SCHEDULE)) - 1], before.retry_after)
                         if after.at - before.heard_at < least - self.slack:
                             said = f"{after.at - before.heard_at:.0f} s after {before.status}, Retry-After {before.retry_after:.0f}"

@@ -288,8 +288,8 @@ def a_forward_ignores_the_version() -> Any:
     return instead((MemoryStories, "note_forwards", note_forwards), (ForwardAnswer, "_wanted", _pending))
 
 
-def _pending(self: ForwardAnswer, story: Story | None, message: Any) -> Forward | None:
-    forward = story.forwards.get(message.sink) if story else None
+def _pending(self: ForwardAnswer, story: Story | None, sink: str, version: int) -> Forward | None:
+    forward = story.forwards.get(sink) if story else None
     return forward if forward and forward.state is ForwardState.PENDING else None
 
 
@@ -341,7 +341,7 @@ def the_sweeper_sleeps() -> Any:
 
 
 def the_sweeper_knows_no_forwards() -> Any:
-    return instead((sweep_due, "due_forwards", lambda story, now: []))
+    return instead((sweep_due, "due_forwards", lambda story, now: ()))
 
 
 def failed_records_are_acknowledged() -> Any:

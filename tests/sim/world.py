@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.answer_forward.handler import LONGEST_FORWARD_SECONDS
+from functions.answer_forward.handler import BATCH, LONGEST_FORWARD_SECONDS, message_of
 from functions.due_sweeper.handler import make_handler as make_sweeper
 from functions.forward_fanout.handler import make_handler as make_fanout
 from functions.nightly_scoring.handler import make_handler as make_nightly
@@ -30,7 +30,6 @@ from hearback.usecases.count_day import CountDay
 from hearback.usecases.run_erasures import RunErasures
 from tests.fakes import (
     BlankSplitter,
-    InTurn,
     MemoryBlobs,
     MemoryCensus,
     MemoryConfigs,
@@ -44,7 +43,7 @@ from tests.fakes import (
     RecordingOutbox,
 )
 from tests.sim.actors import Customers, Helpdesk, Operator, Truth, Visitors, Web, Words
-from tests.sim.cloud import Cloud, Instance, Invocation, Message, Queue, Skewed
+from tests.sim.cloud import Cloud, Instance, Invocation, Message, Queue, Skewed, Threads
 from tests.sim.gates import Gate, Operation
 from tests.sim.internet import HelpdeskApi, Internet, Send, SesServer, SinkServer, WhatsappServer
 from tests.sim.kernel import Kernel
@@ -175,7 +174,8 @@ class World:
             "forward": Queue(
                 *(self.cloud, "forward", "answer_forward", lambda use, run: use),
                 visibility=1080,
-                together=lambda body: str(body["invitation_id"]),
+                batch=BATCH,
+                side_by_side=True,
                 delay=FORWARD_DELAY,
                 reserve=LONGEST_FORWARD_SECONDS,
             ),
@@ -285,7 +285,7 @@ class World:
             self.queues["import"].send({"import_id": import_id})
         for each, _ in outbox.dead:
             self.queues["forward"].dead.append(self._letter(each))
-            self.dead_letters.append((each.invitation_id, each.sink, each.version))
+            self.dead_letters += [(each.invitation_id, sink, each.version) for sink in each.sinks]
         for _ in range(outbox.erasures):
             self.queues["erasure"].send({"erasures": "go on"})
         outbox.erasures = 0
@@ -295,7 +295,7 @@ class World:
         outbox.dead.clear()
 
     def _letter(self, message: ForwardMessage) -> Message:
-        return Message(f"dead/{message.invitation_id}/{message.sink}", _forward_body(message), self.kernel.now, self.kernel.now)
+        return Message(f"dead/{message.invitation_id}/{'+'.join(message.sinks)}", _forward_body(message), self.kernel.now, self.kernel.now)
 
     def _scope(self) -> str:
         task = self.kernel.current
@@ -514,14 +514,9 @@ def _dispatching(parts: Wiring) -> Any:
 
 
 def _forwarding(parts: Wiring) -> Any:
-    forward = replace(wiring.forward_answer(parts), side_by_side=InTurn())
-
-    def forward_together(bodies: list[dict[str, Any]]) -> list[Any]:
-        asked = [ForwardMessage(each["invitation_id"], each["sink"], each["version"]) for each in bodies]
-        ended = forward(asked)
-        return [ended[each] for each in asked]
-
-    return forward_together
+    clock: Any = parts.clock
+    forward = replace(wiring.forward_answer(parts), side_by_side=Threads(clock.kernel))
+    return lambda body: forward(message_of(body))
 
 
 _BUILDERS: Mapping[str, Callable[[Wiring], Any]] = {
@@ -549,13 +544,13 @@ def _importing(use: Any, run: Invocation) -> Any:
 
 
 def _forward_body(message: ForwardMessage) -> dict[str, Any]:
-    return {"invitation_id": message.invitation_id, "sink": message.sink, "version": message.version}
+    return {"invitation_id": message.invitation_id, "version": message.version, "sinks": list(message.sinks)}
 
 
-def _fresh_forwards(record: Mapping[str, Any]) -> list[ForwardMessage]:
+def _fresh_forwards(record: Mapping[str, Any]) -> ForwardMessage | None:
     """The stream's record of a write: what the adapter reads from the item's image, read from the story."""
     story: Story = record["story"]
-    return [ForwardMessage(story.invitation_id, sink, story.version) for sink in sorted(story.forwards)]
+    return ForwardMessage(story.invitation_id, story.version, tuple(sorted(story.forwards))) if story.forwards else None
 
 
 def _invitation_in(entry: Any) -> str:

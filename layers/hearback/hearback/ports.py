@@ -594,9 +594,11 @@ class DigestWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ForwardMessage:
+    """One version of an answer, to be brought to these sinks."""
+
     invitation_id: str
-    sink: str
     version: int
+    sinks: tuple[str, ...]
 
 
 class Outbox(Protocol):
@@ -607,7 +609,7 @@ class Outbox(Protocol):
     def forward(self, messages: Iterable[ForwardMessage]) -> None: ...
 
     def forward_is_dead(self, message: ForwardMessage, reason: str) -> None:
-        """Put a forward whose tries are used up into the dead-letter queue."""
+        """Put a forward whose tries are used up into the dead-letter queue: a message with one sink."""
         ...
 
     def continue_import(self, import_id: str) -> None: ...

@@ -134,5 +134,5 @@ class AnswerWorld:
         for each in filter(None, map(self.world.stories.get, self.asked)):
             for sink, forward in each.forwards.items():
                 if forward.state is ForwardState.PENDING:
-                    message = ForwardMessage(each.invitation_id, sink, each.version)
+                    message = ForwardMessage(each.invitation_id, each.version, (sink,))
                     self._on_their_way.setdefault(message, self.world.clock.now() + timedelta(seconds=self.delay))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hearback.domain.story import State
 from hearback.domain.survey import Survey
+from hearback.ports import ForwardMessage
 from hearback.runtime.admin_routes import admin_routes
 from hearback.runtime.http import http_handler
 from tests.builders import NOW, a_story, a_survey, an_answer, an_imported_answer
@@ -275,7 +276,7 @@ def test_an_answer_can_be_forwarded_once_more(world: AdminWorld) -> None:
     invitation = answered(world.with_survey().with_sink())
     status, body = world.call("POST", "/admin/forwards/replay", {"sink": "crm", "source": "helpdesk", "event_id": "event-1"})
     assert (status, body) == (202, {"replayed": 1, "skipped": 0, "next": None})
-    assert [(each.invitation_id, each.sink, each.version) for each in world.outbox.forwards] == [(invitation, "crm", 1)]
+    assert world.outbox.forwards == [ForwardMessage(invitation, 1, ("crm",))]
 
 
 def test_a_day_is_replayed_in_parts_each_answer_once_and_imported_ones_not(world: AdminWorld) -> None:

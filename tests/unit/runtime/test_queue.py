@@ -1,12 +1,12 @@
 import json
 from collections.abc import Callable
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 
 from hearback.domain.errors import Duplicate, Invalid, Misconfigured, Unavailable
-from hearback.runtime.queue import RESERVE_SECONDS, grouped_queue_handler, queue_handler
+from hearback.runtime.queue import RESERVE_SECONDS, queue_handler
 
 
 class Context:
@@ -73,57 +73,31 @@ def test_records_are_not_begun_when_the_time_runs_out() -> None:
     assert done == []
 
 
-def grouped(work: Callable[[list[dict[str, Any]]], list[str | Exception]], bodies: list[str], context: Context | None = None) -> list[str]:
-    event = {"Records": [record(n, body) for n, body in enumerate(bodies)]}
-    handler = grouped_queue_handler(work, by=lambda message: str(message["of"]), reserve_seconds=RESERVE_SECONDS)
-    return [each["itemIdentifier"] for each in handler(event, context or Context())["batchItemFailures"]]
-
-
-def messages(*of: str) -> list[str]:
-    return [json.dumps({"of": each, "n": n}) for n, each in enumerate(of)]
-
-
-def test_records_of_one_group_are_worked_on_together_and_answered_one_by_one() -> None:
-    seen: list[list[int]] = []
-
-    def work(together: list[dict[str, Any]]) -> list[str | Exception]:
-        seen.append([each["n"] for each in together])
-        return [Unavailable("x") if each["n"] == 2 else "done" for each in together]
-
-    assert grouped(work, messages("a", "b", "a", "a")) == ["m-2"]
-    assert sorted(seen) == [[0, 2, 3], [1]]
-
-
-def test_a_group_that_waits_holds_no_other_up() -> None:
+def test_a_record_that_waits_holds_nobody_up_where_several_are_worked_on_at_once() -> None:
     others_done, still_waiting = Event(), Event()
 
-    def work(together: list[dict[str, Any]]) -> list[str | Exception]:
-        if together[0]["of"] == "a":
-            assert others_done.wait(10), "the group behind it was not begun"
+    def work(message: dict[str, Any]) -> str:
+        if message["n"] == 0:
+            assert others_done.wait(10), "the record behind it was not begun"
             still_waiting.set()
         else:
             others_done.set()
-        return ["done"]
+        return "done"
 
-    assert grouped(work, messages("a", "b")) == []
+    event = {"Records": [record(n, json.dumps({"n": n})) for n in range(2)]}
+    assert queue_handler(work, at_once=2)(event, Context())["batchItemFailures"] == []
     assert still_waiting.is_set()
 
 
-def test_a_group_that_fails_as_a_whole_goes_back_and_no_other_does() -> None:
-    def work(together: list[dict[str, Any]]) -> list[str | Exception]:
-        if together[0]["of"] == "a":
+def test_records_that_are_worked_on_at_once_fail_one_by_one() -> None:
+    together = Barrier(3, timeout=10)
+
+    def work(message: dict[str, Any]) -> str:
+        together.wait()
+        if message["n"] == 1:
             raise Unavailable("x")
-        return ["done"]
+        return "done"
 
-    assert grouped(work, messages("a", "b", "a")) == ["m-0", "m-2"]
-
-
-def test_a_record_that_no_group_can_be_told_of_goes_back_by_itself() -> None:
-    def work(together: list[dict[str, Any]]) -> list[str | Exception]:
-        return ["done" for each in together if each["of"]]
-
-    assert grouped(work, [*messages("a"), "nonsense", "{}", "[]", "7"]) == ["m-1", "m-2", "m-3", "m-4"]
-
-
-def test_groups_are_not_begun_when_the_time_runs_out() -> None:
-    assert grouped(lambda together: ["done"], messages("a"), Context(int(RESERVE_SECONDS * 1000) - 1)) == ["m-0"]
+    event = {"Records": [record(n, json.dumps({"n": n})) for n in range(3)]}
+    failures = queue_handler(work, at_once=3)(event, Context())["batchItemFailures"]
+    assert failures == [{"itemIdentifier": "m-1"}]

@@ -83,7 +83,7 @@ class Erasing(World):
             self.clock.advance(hours=1)
             self.sweep()
             while self.outbox.forwards:
-                self.forward(self.outbox.forwards.pop())
+                self.forward_all(self.outbox.forwards.pop())
 
     def everything(self) -> str:
         """All that is kept, as text."""

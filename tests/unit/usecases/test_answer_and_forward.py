@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound, Unavailable
+from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound
 from hearback.domain.retrying import FORWARD_WAITS
-from hearback.domain.story import Forward, ForwardState, Story
+from hearback.domain.story import ForwardState
 from hearback.ports import (
     Delivered,
     Delivery,
@@ -195,10 +195,10 @@ def test_what_sinks_say_at_the_same_time_is_one_write() -> None:
         world.add_sink(sink)
     world.sink.results = [Delivered(200, "fine"), RetryLater(500, "oops"), Undeliverable(404, "no such ticket")]
     before = world.answered_story().revision
-    ended = world.forward_all([world.message("crm"), world.message("sheet"), world.message("desk"), world.message("crm")])
-    assert list(ended.values()) == [Forwarded.DELIVERED, Forwarded.RETRY, Forwarded.DEAD]
+    ended = world.forward_all(world.message("crm", "sheet", "desk"))
+    assert ended == {"crm": Forwarded.DELIVERED, "sheet": Forwarded.RETRY, "desk": Forwarded.DEAD}
     assert world.story().revision == before + 1
-    assert len(world.sink.delivered) == 3, "the same message twice is one"
+    assert world.outbox.dead == [(world.message("desk"), "HTTP status 404")]
     assert [each.state for each in world.story().forwards.values()] == [ForwardState.DELIVERED, ForwardState.DEAD, ForwardState.PENDING]
 
 
@@ -213,7 +213,7 @@ def test_a_sink_that_is_slow_does_not_keep_what_others_said_from_being_written()
     world.add_sink("crm")
     world.add_sink("sheet")
     world.answered_story()
-    world.forward_all([world.message("crm"), world.message("sheet")])
+    world.forward_all(world.message("crm", "sheet"))
     assert noted[1] == noted[0] + 1
     assert {each.state for each in world.story().forwards.values()} == {ForwardState.DELIVERED}
 
@@ -231,24 +231,32 @@ def test_a_bug_in_one_sink_s_adapter_is_no_other_sink_s_trouble() -> None:
             return super().deliver(delivery, settings, secret, now)
 
     world.sink = Broken()
-    ended = world.forward_all([world.message("crm"), world.message("sheet")])
-    assert isinstance(ended[world.message("crm")], KeyError)
-    assert ended[world.message("sheet")] is Forwarded.DELIVERED
+    with pytest.raises(KeyError):
+        world.forward_all(world.message("crm", "sheet"))
     assert [each.state for each in world.story().forwards.values()] == [ForwardState.PENDING, ForwardState.DELIVERED]
 
 
-def test_what_cannot_be_written_is_tried_again_for_every_sink_that_it_was_about() -> None:
+def test_a_message_that_comes_again_finds_only_what_is_left_to_do() -> None:
+    world = World()
+    world.add_sink("crm")
+    world.add_sink("sheet")
+    world.sink.results = [RetryLater(500, "oops")]
+    world.answered_story()
+    both = world.message("crm", "sheet")
+    assert world.forward_all(both) == {"crm": Forwarded.RETRY, "sheet": Forwarded.DELIVERED}
+    world.clock.advance(hours=1)
+    assert world.forward_all(both) == {"crm": Forwarded.DELIVERED, "sheet": Forwarded.NOTHING_TO_DO}
+    assert [each.id.split(".")[1] for each in world.sink.delivered] == ["crm", "sheet", "crm"]
+
+
+def test_the_sweeper_sends_one_message_for_all_sinks_whose_time_has_come() -> None:
     world = World()
     world.add_sink("crm")
     world.add_sink("sheet")
     world.answered_story()
-    both = [world.message("crm"), world.message("sheet")]
-    world.stories.note_forwards = throttled  # type: ignore[method-assign]
-    assert [type(each) for each in world.forward_all(both).values()] == [Unavailable, Unavailable]
-
-
-def throttled(story: Story, forwards: Mapping[str, Forward]) -> Story | None:
-    raise Unavailable("throttled")
+    world.clock.advance(minutes=2)
+    world.sweep()
+    assert world.outbox.forwards == [world.message("crm", "sheet")]
 
 
 def test_a_changed_answer_goes_out_again_and_the_old_version_no_more() -> None:
@@ -316,4 +324,4 @@ def test_a_sink_that_is_set_up_wrongly_is_tried_again_for_it_can_be_mended() -> 
 
 
 def test_a_message_for_an_erased_story_is_nothing_to_do() -> None:
-    assert World().forward(ForwardMessage("gone", "crm", 1)) is Forwarded.NOTHING_TO_DO
+    assert World().forward(ForwardMessage("gone", 1, ("crm",))) is Forwarded.NOTHING_TO_DO

@@ -564,7 +564,7 @@ def test_dead_letters_of_notices_hold_ids_only() -> None:
     world.sink.results = [Undeliverable(422, "ada@example.com is unknown")]
     answered(world)
     world.erased()
-    assert world.outbox.dead == [(ForwardMessage(world.story().invitation_id, "crm", 1), "HTTP status 422")]
+    assert world.outbox.dead == [(ForwardMessage(world.story().invitation_id, 1, ("crm",)), "HTTP status 422")]
 
 
 # --- the ledger ---------------------------------------------------------------------------------------------------------------
@@ -605,7 +605,7 @@ def test_an_erasure_that_waits_for_a_sink_is_done_again_in_a_restored_table_too(
         world.run()
         world.sweep()
         while world.outbox.forwards:
-            world.forward(world.outbox.forwards.pop())
+            world.forward_all(world.outbox.forwards.pop())
     assert world.stage() == (Stage.TELLING if runs == 1 else Stage.UNTOLD)
     world.stories._kept |= backup
     world.warden = MemoryWarden()

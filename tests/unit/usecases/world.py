@@ -115,9 +115,8 @@ class World:
         return JudgeStory(self.stories, self.quarantine, self.record)
 
     def forward(self, message: ForwardMessage) -> Forwarded:
-        outcome = self.forward_all([message])[message]
-        if isinstance(outcome, Exception):
-            raise outcome
+        """To one sink."""
+        (outcome,) = self.forward_all(message).values()
         return outcome
 
     @property
@@ -154,5 +153,5 @@ class World:
         self.record(story.invitation_id, "support", rating, {}, channel="web")
         return self.story(trigger)
 
-    def message(self, sink: str = "crm", version: int = 1) -> ForwardMessage:
-        return ForwardMessage(a_trigger().invitation_id, sink, version)
+    def message(self, *sinks: str, version: int = 1) -> ForwardMessage:
+        return ForwardMessage(a_trigger().invitation_id, version, sinks or ("crm",))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,67 +25,26 @@ def is_acknowledged(error: HearbackError) -> bool:
     return next(ACKNOWLEDGED[each] for each in type(error).__mro__ if each in ACKNOWLEDGED)
 
 
-def queue_handler(work: Callable[[dict[str, Any]], str], *, reserve_seconds: float = RESERVE_SECONDS) -> Handler:
-    """A handler that gives each record's JSON body to `work`, logs the outcome's name, and reports partial failures."""
+def queue_handler(work: Callable[[dict[str, Any]], str], *, reserve_seconds: float = RESERVE_SECONDS, at_once: int = 1) -> Handler:
+    """A handler that gives each record's JSON body to `work`, logs the outcome's name, and reports partial failures.
 
-    def handle(event: Event, context: Any) -> Any:
-        begin(context)
-
-        def one(body: dict[str, Any]) -> str:
-            _begin_only_with(reserve_seconds, context)
-            return work(body)
-
-        return _answered(event, context, lambda record: _settle(one, record))
-
-    return handle
-
-
-def grouped_queue_handler(
-    work: Callable[[list[dict[str, Any]]], Sequence[str | Exception]], *, by: Callable[[dict[str, Any]], str], reserve_seconds: float
-) -> Handler:
-    """As `queue_handler`, for work that is cheaper with all records of a batch that have the same `by`; it answers for each of
-    them. Groups are worked on side by side, in threads: where work waits for strangers, one that is slow must not hold up
-    the records behind it.
+    `at_once` records of a batch are worked on side by side, in threads: where work waits for strangers, one that is slow
+    must not hold up the records behind it.
     """
 
     def handle(event: Event, context: Any) -> Any:
         begin(context)
+        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
-        def together(records: list[dict[str, Any]]) -> dict[str, str | Exception]:
-            try:
-                _begin_only_with(reserve_seconds, context)
-                outcomes = work([json.loads(each["body"]) for each in records])
-            except Exception as error:  # noqa: BLE001 - each record of the group ends with it, and is judged by it
-                outcomes = [error] * len(records)
-            return {each["messageId"]: outcome for each, outcome in zip(records, outcomes, strict=True)}
+        def one(record: dict[str, Any]) -> None:
+            _begin_only_with(reserve_seconds, context)
+            _settle(work, record)
 
-        groups: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-        for record in event["Records"]:
-            groups[_group_of(record, by)].append(record)
-        with ThreadPoolExecutor(len(groups)) as threads:
-            ended = {name: outcome for each in threads.map(together, groups.values()) for name, outcome in each.items()}
-        return _answered(event, context, lambda record: _settle(lambda _: _outcome(ended[record["messageId"]]), record))
+        with ThreadPoolExecutor(at_once) as threads:
+            begun = {record["messageId"]: threads.submit(one, record) for record in event["Records"]}
+            return process_partial_response(event, lambda record: begun[record.message_id].result(), processor, context)
 
     return handle
-
-
-def _group_of(record: dict[str, Any], by: Callable[[dict[str, Any]], str]) -> str:
-    """One that cannot be read is by itself, and fails by itself."""
-    try:
-        return by(json.loads(record["body"]))
-    except (ValueError, TypeError, LookupError):
-        return f"unreadable {record['messageId']}"
-
-
-def _outcome(ended: str | Exception) -> str:
-    if isinstance(ended, Exception):
-        raise ended
-    return ended
-
-
-def _answered(event: Event, context: Any, settle: Callable[[dict[str, Any]], None]) -> Any:
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, lambda record: settle(record.raw_event), processor, context)
 
 
 def _begin_only_with(seconds: float, context: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -60,38 +60,49 @@ class ForwardAnswer:
     clock: Clock
     side_by_side: SideBySide
 
-    def __call__(self, messages: Sequence[ForwardMessage]) -> dict[ForwardMessage, Forwarded | Exception]:
-        """The messages are about one story. What became of each: an exception asks for another try of that message alone. Sinks that
-        answer at about the same time are written down together: each write of a story costs as much as all of it.
+    def __call__(self, message: ForwardMessage) -> dict[str, Forwarded]:
+        """What became of it at each of the sinks. Those that answer at about the same time are written down together: each write of
+        a story costs as much as all of it.
+
+        Raises what went wrong on our side with one of them, once what the others said is written down: the message may come
+        again, and finds only that one left to do.
         """
-        story = self.stories.get(messages[0].invitation_id, consistent=True)
-        ended: dict[ForwardMessage, Forwarded | Exception] = dict.fromkeys(messages, Forwarded.NOTHING_TO_DO)
-        wanted = {each: forward for each in ended if (forward := self._wanted(story, each)) is not None}
+        story = self.stories.get(message.invitation_id, consistent=True)
+        ended = dict.fromkeys(message.sinks, Forwarded.NOTHING_TO_DO)
+        wanted = {sink: forward for sink in ended if (forward := self._wanted(story, sink, message.version)) is not None}
         if story is None or not wanted:
             return ended
-        for together in self.side_by_side({each: partial(self._forward, story, each, wanted[each]) for each in wanted}):
-            outcomes = {each: found for each, found in together.items() if isinstance(found, Forward)}
-            ended |= {each: found for each, found in together.items() if not isinstance(found, Forward)}
-            ended |= self._noted(story, outcomes)
+        troubles: list[Exception] = []
+        for together in self.side_by_side({sink: partial(self._forward, story, sink, forward) for sink, forward in wanted.items()}):
+            outcomes = {sink: found for sink, found in together.items() if isinstance(found, Forward)}
+            troubles += [found for found in together.values() if isinstance(found, Exception)]
+            try:
+                self._write(story, outcomes)
+            except HearbackError as error:
+                troubles.append(error)
+            ended |= {sink: _named(found.state) for sink, found in outcomes.items()}
+        if troubles:
+            raise max(troubles, key=lambda each: not isinstance(each, HearbackError))
         return ended
 
-    def _forward(self, story: Story, message: ForwardMessage, forward: Forward) -> Forward | Exception:
+    def _forward(self, story: Story, sink: str, forward: Forward) -> Forward | Exception:
         try:
-            result = self._deliver(story, message.sink, forward, self.clock.now())
-            outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{message.invitation_id}:{message.sink}")
+            result = self._deliver(story, sink, forward, self.clock.now())
+            outcome = _outcome(forward, result, self.clock.now(), story.version, salt=f"{story.invitation_id}:{sink}")
             if outcome.state is ForwardState.DEAD:
-                self.outbox.forward_is_dead(message, f"HTTP status {outcome.status}" if outcome.status else "no answer")
+                dead = ForwardMessage(story.invitation_id, story.version, (sink,))
+                self.outbox.forward_is_dead(dead, f"HTTP status {outcome.status}" if outcome.status else "no answer")
         except Exception as error:  # noqa: BLE001 - one sink's trouble, even a bug in its adapter, must not be another's
             return error
         return outcome
 
-    def _wanted(self, story: Story | None, message: ForwardMessage) -> Forward | None:
-        """The forward, if this message still asks for something: a newer answer, a done forward and a wait that is not
-        over make it pointless. The notice that a story was erased waits from the beginning.
+    def _wanted(self, story: Story | None, sink: str, version: int) -> Forward | None:
+        """The forward, if a message still asks for something: a newer answer, a done forward and a wait that is not over make it
+        pointless. The notice that a story was erased waits from the beginning.
         """
-        if story is None or story.version != message.version:
+        if story is None or story.version != version:
             return None
-        forward = story.forwards.get(message.sink)
+        forward = story.forwards.get(sink)
         if forward is None or forward.state is not ForwardState.PENDING:
             return None
         waits = forward.attempts > 0 or story.erased_at is not None
@@ -123,19 +134,12 @@ class ForwardAnswer:
         except HearbackError as error:
             return RetryLater(0, error.message)
 
-    def _noted(self, story: Story, outcomes: Mapping[ForwardMessage, Forward]) -> dict[ForwardMessage, Forwarded | Exception]:
-        try:
-            self._write(story, outcomes)
-        except HearbackError as error:
-            return dict.fromkeys(outcomes, error)
-        return {each: _named(found.state) for each, found in outcomes.items()}
-
-    def _write(self, story: Story, outcomes: Mapping[ForwardMessage, Forward]) -> None:
+    def _write(self, story: Story, outcomes: Mapping[str, Forward]) -> None:
         current: Story | None = story
         for _ in range(LOST_RACES):
-            if current is None or current.erased_at != story.erased_at:
+            if current is None or current.erased_at != story.erased_at or current.version != story.version:
                 return
-            news = {message.sink: each for message, each in outcomes.items() if self._is_news(current, message, each)}
+            news = {sink: each for sink, each in outcomes.items() if self._is_news(current, sink, each)}
             if not news:
                 return
             written = self.stories.note_forwards(current, news)
@@ -144,12 +148,12 @@ class ForwardAnswer:
             current = written or self.stories.get(story.invitation_id, consistent=True)
         raise Unavailable("the forwards' outcomes could not be written")
 
-    def _is_news(self, current: Story, message: ForwardMessage, outcome: Forward) -> bool:
+    def _is_news(self, current: Story, sink: str, outcome: Forward) -> bool:
         """Another try of the same forward may have failed meanwhile, and waits: that does not undo this one's success."""
         if outcome.state is ForwardState.PENDING:
-            return self._wanted(current, message) is not None
-        forward = current.forwards.get(message.sink)
-        return current.version == message.version and forward is not None and forward.state is ForwardState.PENDING
+            return self._wanted(current, sink, current.version) is not None
+        forward = current.forwards.get(sink)
+        return forward is not None and forward.state is ForwardState.PENDING
 
 
 def _named(state: ForwardState) -> Forwarded:

@@ -81,4 +81,4 @@ class ReplayForwards:
 
 
 def _messages(stories: list[Story], sink: str) -> list[ForwardMessage]:
-    return [ForwardMessage(each.invitation_id, sink, each.version) for each in stories]
+    return [ForwardMessage(each.invitation_id, each.version, (sink,)) for each in stories]

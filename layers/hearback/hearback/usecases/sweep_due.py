@@ -45,24 +45,24 @@ class SweepDue:
             if due is None or due > now:
                 self.stories.push_due(invitation_id, mark, due)
                 continue
-            messages = due_forwards(story, now)
-            if messages:
-                self.outbox.forward(messages)
+            sinks = due_forwards(story, now)
+            if sinks:
+                self.outbox.forward([ForwardMessage(invitation_id, story.version, sinks)])
             if _wants_dispatch(story, now):
                 self.outbox.dispatch(invitation_id)
                 woken += 1
-            forwards += len(messages)
+            forwards += len(sinks)
             self.stories.push_due(invitation_id, mark, now + _look_again(now - story.created_at))
         return Swept(woken, forwards)
 
 
-def due_forwards(story: Story, now: datetime) -> list[ForwardMessage]:
-    """One message for each sink whose next try is due."""
-    return [
-        ForwardMessage(story.invitation_id, sink, story.version)
+def due_forwards(story: Story, now: datetime) -> tuple[str, ...]:
+    """The sinks whose next try is due."""
+    return tuple(
+        sink
         for sink, each in sorted(story.forwards.items())
         if each.state is ForwardState.PENDING and each.next_at is not None and each.next_at <= now
-    ]
+    )
 
 
 def _wants_dispatch(story: Story, now: datetime) -> bool:

@@ -91,7 +91,7 @@ def _known(url: str) -> str:
 
 
 def _plain(message: ForwardMessage) -> dict[str, Any]:
-    return {"invitation_id": message.invitation_id, "sink": message.sink, "version": message.version}
+    return {"invitation_id": message.invitation_id, "version": message.version, "sinks": list(message.sinks)}
 
 
 def _body(message: ForwardMessage) -> str:

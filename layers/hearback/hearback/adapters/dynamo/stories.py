@@ -390,18 +390,16 @@ class _Facts(dict[str, tuple[dict[str, Any], str]]):
 # --- the outbox ---------------------------------------------------------------------------------------------------------------
 
 
-def fresh_forwards(record: Mapping[str, Any]) -> list[ForwardMessage]:
-    """The forwards that one record of the table's stream has just set to pending: every write but an answer's takes the
+def fresh_forwards(record: Mapping[str, Any]) -> ForwardMessage | None:
+    """The forwards that one record of the table's stream has just set to pending, if any: every write but an answer's takes the
     outbox away.
     """
     image = record["dynamodb"].get("NewImage", {})
     if "outbox" not in image or "forwards" not in image:
-        return []
-    return [
-        ForwardMessage(invitation_of(image), sink, number_of(image, "outbox"))
-        for sink, each in sorted(image["forwards"]["M"].items())
-        if json.loads(each["S"])["state"] == ForwardState.PENDING
-    ]
+        return None
+    forwards = sorted(image["forwards"]["M"].items())
+    sinks = tuple(sink for sink, each in forwards if json.loads(each["S"])["state"] == ForwardState.PENDING)
+    return ForwardMessage(invitation_of(image), number_of(image, "outbox"), sinks) if sinks else None
 
 
 # --- parts of items -------------------------------------------------------------------------------------------------------------
