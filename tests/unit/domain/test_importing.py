@@ -197,6 +197,12 @@ def test_an_offset_in_the_file_wins_over_the_time_zone() -> None:
     assert time_reader("%Y-%m-%d %H:%M %z", "Asia/Kolkata", "Europe/Berlin")("2026-03-01 12:00 +0100").hour == 11
 
 
+@pytest.mark.parametrize("time_format", ["%Y-%m-%d %H:%M:%S %Z", "%Y-%m-%d %H:%M:%S UTC"])
+def test_a_zone_that_the_file_names_wins_over_the_time_zone_too(time_format: str) -> None:
+    at = read(when="2026-03-01 23:30:00 UTC", time_format=time_format, timezone="Asia/Kolkata").at
+    assert at == datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+
+
 def test_the_time_format_of_the_product_brief_is_read() -> None:
     assert read(when="01-Aug-23", time_format="%d-%b-%y").at == datetime(2023, 8, 1, 10, tzinfo=UTC)
 

@@ -51,6 +51,6 @@ def test_every_text_that_says_nothing_gives_way_to_the_language_s_own_words() ->
 
 
 def test_a_text_that_nothing_stands_in_for_loses_what_cannot_be_filled_in() -> None:
-    named = {"conversation": {"tags": []}}
+    named: dict[str, Any] = {"conversation": {"tags": []}}
     assert filled_in("What about {{ conversation.tags[0] }}{# a note #} {% if 1 / 0 %}x{% endif %}now?", named) == "What about xnow?"
     assert filled_in("What about {{ conversation.tags }}?", named) == "What about ?"

@@ -35,6 +35,7 @@ ISO = "iso"
 _FIELDS = ("object", "survey", "columns", "time_format", "timezone", "delimiter", "scale", "valid_range")
 _SPECIAL = ("rating", "answered_at", "id", "comment")
 _WHOLE = re.compile(r"([+-]?\d{1,6})(?:[.,]0{1,6})?")
+_UTC = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"[,;|]")
 _DIRECTIVES = re.compile(r"%(.)", re.DOTALL)
 _TRIAL = datetime(2023, 8, 26, 13, 5, 7, tzinfo=UTC)
@@ -258,7 +259,7 @@ def time_reader(time_format: str, timezone: str, survey_timezone: str) -> Callab
         if time_format == ISO:
             moment = _iso(text)
         else:
-            moment = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone follows
+            moment = _named_zone(text, datetime.strptime(text, time_format))  # noqa: DTZ007 - the zone follows
             if not _has_hour(time_format):
                 moment = moment.date()
         if not isinstance(moment, datetime):
@@ -266,6 +267,11 @@ def time_reader(time_format: str, timezone: str, survey_timezone: str) -> Callab
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
     return read
+
+
+def _named_zone(text: str, moment: datetime) -> datetime:
+    """`%Z` reads "UTC" and "GMT", and forgets them."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None and _UTC.search(text) else moment
 
 
 def _iso(text: str) -> date:
