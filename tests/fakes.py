@@ -520,8 +520,10 @@ class MemoryConversations:
     def reopened_at(self, source: str, conversation_id: str) -> datetime | None:
         return self._reopened.get((source, conversation_id))
 
-    def forget(self, source: str, conversation_id: str) -> None:
-        self._reopened.pop((source, conversation_id), None)
+    def forget(self, source: str, conversation_id: str, *, reopened_before: datetime | None = None) -> None:
+        at = self.reopened_at(source, conversation_id)
+        if at is not None and (reopened_before is None or at <= reopened_before):
+            del self._reopened[source, conversation_id]
 
 
 @dataclass

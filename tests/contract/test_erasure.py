@@ -321,3 +321,11 @@ def test_a_forgotten_conversation_was_never_reopened(store: Store) -> None:
     store.conversations.forget("helpdesk", "42")
     store.conversations.forget("helpdesk", "42")
     assert store.conversations.reopened_at("helpdesk", "42") is None
+
+
+def test_a_conversation_that_was_reopened_since_is_not_forgotten(store: Store) -> None:
+    store.conversations.reopen("helpdesk", "42", NOW)
+    store.conversations.forget("helpdesk", "42", reopened_before=NOW - timedelta(seconds=1))
+    assert store.conversations.reopened_at("helpdesk", "42") == NOW
+    store.conversations.forget("helpdesk", "42", reopened_before=NOW)
+    assert store.conversations.reopened_at("helpdesk", "42") is None

@@ -416,7 +416,9 @@ class Conversations(Protocol):
 
     def reopened_at(self, source: str, conversation_id: str) -> datetime | None: ...
 
-    def forget(self, source: str, conversation_id: str) -> None: ...
+    def forget(self, source: str, conversation_id: str, *, reopened_before: datetime | None = None) -> None:
+        """As if it had never been reopened; not where it was reopened later than that."""
+        ...
 
 
 class Nights(Protocol):

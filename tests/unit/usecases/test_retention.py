@@ -208,6 +208,24 @@ def test_a_cooldown_that_is_longer_than_what_is_kept_is_kept_to() -> None:
     assert world.people.last_invitation(key) is None
 
 
+def test_a_conversation_that_was_reopened_since_is_not_surveyed() -> None:
+    """What has grown old about it takes nothing along that is younger."""
+    world = Keeping()
+    world.survey(policy={"delay_minutes": 600.0})
+    world.sent_story(a_trigger("old"))
+    world.clock.advance(days=91)
+    world.take(a_trigger("new", occurred_at=world.clock.now(), contact=a_contact(id="c-2", email="bo@example.com", phone="")))
+    world.conversations.reopen("helpdesk", "42", world.clock.now() + timedelta(minutes=1))
+    sent = len(world.email.sent)
+    world.run()
+    world.clock.advance(hours=11)
+    world.sweep()
+    world.dispatch(world.story(a_trigger("new")).invitation_id)
+    assert world.story(a_trigger("old")).erased_at
+    assert world.story(a_trigger("new")).decision.reason is Reason.REOPENED
+    assert len(world.email.sent) == sent
+
+
 def test_an_opt_out_is_for_ever() -> None:
     world = Keeping()
     answered(world)

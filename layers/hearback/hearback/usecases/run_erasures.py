@@ -171,10 +171,10 @@ class _Run:
                 break
             page = self.ports.census.page(after)
             found = list(self._found(erasures, page))
-            for each in {erasure.id: erasure for erasure, _ in found}.values():
+            for each in {erasure.id: erasure for erasure, _, _ in found}.values():
                 self.ports.ledger.save(each)
-            for erasure, story in found:
-                self._erase(erasure, story)
+            for erasure, story, until in found:
+                self._erase(erasure, story, until)
             self._forget(erasures, page)
             after = page.next
             if not after:
@@ -185,8 +185,8 @@ class _Run:
                 self._end_search(each)
             self.ports.ledger.save(each)
 
-    def _found(self, erasures: Sequence[Erasure], page: CensusPage) -> Iterator[tuple[Erasure, Story]]:
-        """Which stories of a page are to be erased, for whom. What is learned on the way is the erasure's from then on."""
+    def _found(self, erasures: Sequence[Erasure], page: CensusPage) -> Iterator[tuple[Erasure, Story, datetime]]:
+        """Which stories of a page are to be erased, for whom, and up to when. What is learned on the way is the erasure's from then on."""
         for erasure in erasures:
             if erasure.before is not None:
                 yield from self._grown_too_old(erasure, erasure.before, page)
@@ -205,7 +205,7 @@ class _Run:
                     erasure.found += 1
                     erasure.days |= {*seen.days, *self._days_of(story)}
                     erasure.stories.add(story.invitation_id)
-                    yield erasure, story
+                    yield erasure, story, at
 
     def _covered(self, erasure: Erasure, seen: SeenStory) -> datetime | None:
         """What happened before the erasure, also if it arrived later: a webhook that was delivered late is no new conversation."""
@@ -220,15 +220,15 @@ class _Run:
         moments = [*(each.at for each in story.answers), *(each.at for each in story.doubted)]
         return {(story.survey, day_of(each, timezone)) for each in moments if story.survey}
 
-    def _erase(self, erasure: Erasure, story: Story) -> None:
+    def _erase(self, erasure: Erasure, story: Story, until: datetime) -> None:
         """The conversation's own mark first: its name goes with the story. And before that whatever was still to be sent: the mark may
-        say that the conversation is open again.
+        say that the conversation is open again. A later mark stays: it may be about somebody else, or another survey.
         """
         ports, trigger, aged = self.ports, story.trigger, erasure.before is not None
         asked_day = day_of(ports.clock.now(), self._timezone(story.survey))
         current = self._stopped(story, asked_day)
         if trigger.conversation.id:
-            ports.conversations.forget(trigger.source, trigger.conversation.id)
+            ports.conversations.forget(trigger.source, trigger.conversation.id, reopened_before=until)
         for _ in range(RACES):
             if current is None or current.erased_at is not None:
                 return
@@ -299,7 +299,7 @@ class _Run:
         elif at_once or last is None or last.before is None or last.before <= before - ROUND:
             self.ports.ledger.save(Erasure(RETENTION, now, {}, before=before))
 
-    def _grown_too_old(self, erasure: Erasure, before: datetime, page: CensusPage) -> Iterator[tuple[Erasure, Story]]:
+    def _grown_too_old(self, erasure: Erasure, before: datetime, page: CensusPage) -> Iterator[tuple[Erasure, Story, datetime]]:
         """A day is counted again only where the nights had made something of what goes."""
         for seen in page.stories:
             if seen.erased or seen.created_at > before:
@@ -309,7 +309,7 @@ class _Run:
                 continue
             if not counts_alike(story, self._without_person(story, tell=False)):
                 erasure.days |= {*seen.days, *self._days_of(story)}
-            yield erasure, story
+            yield erasure, story, before
 
     def _forget_if_long_ago(self, person: SeenPerson, before: datetime) -> None:
         """Not while a survey's cooldown may still ask for it."""

@@ -39,9 +39,11 @@ class DynamoConversations:
         item = self._table.get(_pk(source, conversation_id), SK, consistent=True)
         return instant(text_of(item, "reopened_at")) if item else None
 
-    def forget(self, source: str, conversation_id: str) -> None:
-        """Access pattern 42, "never mind": 1 WCU."""
-        self._table.delete(_pk(source, conversation_id), SK, "attribute_exists({pk})", {})
+    def forget(self, source: str, conversation_id: str, *, reopened_before: datetime | None = None) -> None:
+        """Access pattern 42, "never mind": 1 WCU. On condition that nothing newer is there."""
+        values = {":before": text(stamp(reopened_before))} if reopened_before else {}
+        unless_since = " AND {reopened_at} <= :before" if reopened_before else ""
+        self._table.delete(_pk(source, conversation_id), SK, "attribute_exists({pk})" + unless_since, values)
 
 
 def _pk(source: str, conversation_id: str) -> str:
