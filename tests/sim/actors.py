@@ -95,6 +95,14 @@ class Erasing:
 
 
 @dataclass
+class Kept:
+    """From `at` on the stack keeps stories for so many days."""
+
+    days: int
+    at: float
+
+
+@dataclass
 class Switched:
     """A configuration that was asked for: in force for certain only between two acknowledgements."""
 
@@ -113,6 +121,7 @@ class Truth:
     opt_outs: list[OptedOut] = field(default_factory=list)
     switched: list[Switched] = field(default_factory=list)
     erasures: list[Erasing] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
     """Event ids and tokens that nobody may have believed."""
 
@@ -584,12 +593,15 @@ class Words(Actor):
 
 @dataclass
 class Operator(Actor):
-    """`store_object` puts a file into the bucket; `redrive_all` brings dead letters back; `night` runs the scoring by hand."""
+    """`store_object` puts a file into the bucket; `redrive_all` brings dead letters back; `night` runs the scoring by hand; `deploy` sets
+    how many days the stack keeps stories.
+    """
 
     store_object: Callable[[str, bytes], None]
     redrive_all: Callable[[], int]
     night: Callable[[str, dict[str, Any]], None]
     invitation_of: Callable[[Event], str]
+    deploy: Callable[[int], None]
 
     def plan(self, action: Action) -> None:
         name = f"operator/{action.key}"
@@ -611,6 +623,10 @@ class Operator(Actor):
             wish.acknowledged = self.kernel.now
         elif reply is not None and reply["statusCode"] < 500:
             self.truth.failures.append(f"an erasure was answered with {reply['statusCode']}: {reply['body'][:200]}")
+
+    def keep(self, name: str, action: Action) -> None:
+        self.truth.kept.append(Kept(int(action.subject), self.kernel.now))
+        self.deploy(int(action.subject))
 
     def restore(self, name: str, action: Action) -> None:
         """Vouch for what lies in quarantine of one story."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from tests.sim.actors import Press
 from tests.sim.cloud import BESIDE
 from tests.sim.internet import Send, SinkCall
 from tests.sim.workload import Event
-from tests.sim.world import Change, World
+from tests.sim.world import HOUR, SEEN_AFTER, Change, World
 
 NAMES = {
     "one-survey-a-cooldown": "1: nobody is asked twice within a cooldown, counting sends that may have happened",
@@ -51,6 +52,8 @@ NAMES = {
     "drains": "21: in calm weather everything comes to its end in bounded time, and nothing dies on the way",
     "honest-replies": "good requests are never refused, bad ones never accepted",
     "erased": "17: what is erased is nowhere any more, the search ends, nothing is sent to it",
+    "grown-old": "17: what is older than is kept loses its person within a week, what is younger does not, and no sink hears of it",
+    "counts-stay": "17: losing its person changes nothing of a story that is counted",
     "no-bug": "nothing but the errors of the tree is raised in a worker",
 }
 """Elsewhere: 16 (the badge) in tests/unit; 18 (a table restored from a backup) with the erasing; 22: a stack is one tenant; 23 in
@@ -90,7 +93,7 @@ class Judge:
         self.versions: dict[str, dict[int, tuple[int, dict[str, Any]]]] = defaultdict(dict)
         """By story: everything that was ever a version of its answer."""
 
-        world.watchers += [self._legal_move, self._grown, self._once]
+        world.watchers += [self._legal_move, self._grown, self._once, self._counts_stay, self._old_enough]
         world.blob_watchers.append(self._pointer)
         world.intruders.append(self._intruded)
 
@@ -123,6 +126,30 @@ class Judge:
             and (before.created_at, before.trigger.event_id) != (after.created_at, after.trigger.event_id)
         ):
             self._fail("webhook-kept", f"{after.invitation_id} was replaced by a later delivery")
+
+    def _counts_stay(self, change: Change) -> None:
+        before, after = change.before, change.after
+        if after.erased_at is not None and before is not None and before.erased_at is None and _counted(before) != _counted(after):
+            self._fail("counts-stay", f"{after.invitation_id} is counted otherwise since it was erased by {change.scope}")
+
+    def _old_enough(self, change: Change) -> None:
+        """Where nobody asked for an erasure, whoever goes has grown old."""
+        before, after = change.before, change.after
+        if after.erased_at is None or before is None or before.erased_at is not None or self.world.truth.erasures:
+            return
+        if not self._may_have_grown_old(before, self.world.kernel.now):
+            self._fail("grown-old", f"{after.invitation_id} lost its person by {change.scope}, and is younger than is kept")
+        if after.forwards:
+            self._fail("grown-old", f"sinks are to hear that {after.invitation_id} has grown old")
+
+    def _may_have_grown_old(self, story: Story, at: float) -> bool:
+        days = [each.days for each in self.world.truth.kept if each.at <= at]
+        return bool(days) and self._last_heard(story) <= at - min(days) * DAY + self.slack
+
+    def _last_heard(self, story: Story) -> float:
+        """When it came, was sent, or somebody pressed last."""
+        pressed = (each.at for each in (*story.answers, *story.doubted))
+        return max(self.world.kernel.seconds(each) for each in (story.created_at, story.sent_at, *pressed) if each is not None)
 
     def _grown(self, change: Change) -> None:
         """At most one new version a write, under a number never used; a version's content never changes; what no longer counts is
@@ -249,7 +276,10 @@ class Judge:
                 self._fail("honest-replies", f"the forged {event_id} was stored")
 
     def _erased_events(self) -> Iterator[Event]:
-        return (self.world.events[invitation] for invitation, story in self.world.all_stories() if story.erased_at is not None)
+        """Of stories that are erased, or so old that they may be erased just now."""
+        for invitation, story in self.world.all_stories():
+            if story.erased_at is not None or self._may_have_grown_old(story, self.world.kernel.now):
+                yield self.world.events[invitation]
 
     def _decided(self, story: Story) -> None:
         if story.state.value not in FINAL or story.decision.outcome.value == "pending" or not story.decision.reason:
@@ -310,8 +340,13 @@ class Judge:
         standing = ([each for each in sends if each.may_have_happened and each.told_failed < 0] for sends in self._by_story().values())
         return sorted((each[0] for each in standing if each), key=lambda send: send.at)
 
+    def _as_known(self, invitation: str) -> Story | None:
+        """The story, or what it was before it lost its person."""
+        known = (each.after for each in reversed(self.world.changes.get(invitation, ())))
+        return next((each for each in known if each.erased_at is None), None)
+
     def _identities(self, invitation: str, address: str = "") -> set[str]:
-        story = self.world.stories.get(invitation)
+        story = self._as_known(invitation)
         found = {f"address:{address.lower()}"} if "@" in address else {f"phone:{address.strip('+')}"} if address else set()
         if story is None:
             return found
@@ -338,9 +373,9 @@ class Judge:
                     self._fail("one-survey-a-cooldown", f"{which} went to one person {gap / 3600:.1f} h apart")
 
     def _forgotten(self, send: Send) -> bool:
-        """With a person, the memory goes of when they were asked."""
+        """With a person, the memory goes of when they were asked; not where only age takes it, as long as a cooldown may ask for it."""
         story = self.world.stories.get(send.invitation)
-        return story is None or story.erased_at is not None
+        return story is None or (story.erased_at is not None and bool(self.world.truth.erasures))
 
     def _cooldown(self, send: Send) -> float:
         """The survey's that comes later; of two sent together nobody can say from outside which one did."""
@@ -532,6 +567,7 @@ class Judge:
 
     def reported(self) -> None:
         self._erased()
+        self._grown_old()
         for name, times in Counter(self.world.ses.mails).items():
             if times > 1:
                 self._fail("one-digest", f"{name} was mailed {times} times")
@@ -564,6 +600,38 @@ class Judge:
             if story is not None and story.erased_at is not None and send.began > world.kernel.seconds(story.erased_at) + self.slack:
                 self._fail("erased", f"{send.invitation} was sent after it had been erased")
 
+    def _grown_old(self) -> None:
+        world = self.world
+        if not world.truth.kept:
+            return
+        long_ago = world.kernel.now - (min(each.days for each in world.truth.kept) + 7) * DAY - SEEN_AFTER * HOUR - UNCERTAIN
+        for invitation, story in world.all_stories():
+            if story.erased_at is None and self._last_heard(story) < long_ago:
+                self._fail("grown-old", f"{invitation} is older than is kept, and still has its person")
+        self._names_gone()
+        self._old_files_gone(long_ago)
+        erased = {invitation: world.kernel.seconds(story.erased_at) for invitation, story in world.all_stories() if story.erased_at}
+        for press in world.truth.presses:
+            if press.acknowledged >= 0 and press.began > erased.get(press.invitation, math.inf) + self.slack:
+                self._fail("erased", f"{press.invitation} was answered after it had been erased")
+
+    def _names_gone(self) -> None:
+        """Whoever is in no story any more is in nothing that was made of it."""
+        alive = {story.trigger.contact.email.lower() for _, story in self.world.all_stories()}
+        gone = [each.email for each in self.world.load.people if each.email not in alive]
+        for place, text in self.world.everything():
+            for email in gone:
+                if email in text.lower():
+                    self._fail("grown-old", f"{email} is still in {place}")
+
+    def _old_files_gone(self, long_ago: float) -> None:
+        for survey, body in self.world.load.surveys.items():
+            zone = ZoneInfo(body["timezone"])
+            days = {at.astimezone(zone).date() for at, _ in self._imported(survey) if self.world.kernel.seconds(at) < long_ago - DAY}
+            for entry in (each for day in sorted(days) for each in self.world.stories.answers_of_day(survey, day)):
+                if entry.answer.get("imported") and "fine" in str(entry.answer.get("details")):
+                    self._fail("grown-old", f"what was imported as {entry.invitation_id} still has its words")
+
     def _words_gone(self) -> None:
         """What the person wrote is in no digest, report or file any more."""
         erased = [invitation for invitation, story in self.world.all_stories() if story.erased_at is not None]
@@ -582,6 +650,9 @@ class Judge:
                 if forward.state.value == "delivered" and (invitation not in server.forgotten or invitation in server.view):
                     self._fail("erased", f"{sink} counts as told, and holds {invitation}")
             if story.erased_at is not None:
+                before = self._as_known(invitation)
+                if before is not None and self._may_have_grown_old(before, world.kernel.seconds(story.erased_at)):
+                    continue
                 for sink, server in world.sinks.items():
                     if invitation in server.view and sink not in story.forwards:
                         self._fail("erased", f"{sink} holds {invitation}, and will never hear that it was erased")
@@ -606,7 +677,7 @@ class Judge:
     def _published(self, survey: str, answered: dict[date, Counter[str]]) -> None:
         world = self.world
         reply, body = world.truth.scores.get(survey), world.load.surveys[survey]
-        if reply is None:
+        if reply is None or any(each.where.startswith(f"score/{survey}/in the end") for each in world.weather.struck):
             return
         last = world.kernel.moment().astimezone(ZoneInfo(body["timezone"])).date().replace(day=1) - timedelta(days=1)
         n = sum(counter.total() for day, counter in answered.items() if (day.year, day.month) == (last.year, last.month))
@@ -664,6 +735,14 @@ class Judge:
 
     def ends(self) -> Counter[str]:
         return Counter(story.state.value for _, story in self.world.all_stories())
+
+
+def _counted(story: Story) -> tuple[Any, ...]:
+    """What reports make of a story. What still waited to be sent counts as not sent, what was being sent as unknown."""
+    state = {"pending": "skipped", "claimed": "unknown"}.get(story.state.value, story.state.value)
+    answers = [(each.version, each.answer.rating, each.at, sorted(each.answer.details)) for each in story.answers]
+    doubted = [(each.number, each.answer.rating, each.at, each.doubts) for each in story.doubted]
+    return story.survey, state, story.sent_at, story.delivered_at, story.first_answered_at, answers, doubted
 
 
 def _content(answer: Any) -> tuple[int, dict[str, Any]]:

@@ -31,7 +31,7 @@ from hearback.usecases.receive_reply import ReceiveReply
 from hearback.usecases.record_answer import RecordAnswer
 from hearback.usecases.show_score import PublishedScore, ShowScore
 from hearback.usecases.sweep_due import SweepDue, Swept
-from tests.fakes import MemoryBlobs, MemoryCensus, MemoryNights, MemoryPeople, MemoryStories, RecordingOutbox
+from tests.fakes import MemoryBlobs, MemoryCensus, MemoryConversations, MemoryNights, MemoryPeople, MemoryStories, RecordingOutbox
 from tests.sim import cloud
 from tests.sim.simulation import Outcome, simulate
 from tests.sim.stories import STORIES
@@ -447,6 +447,40 @@ def a_late_event_brings_the_erased_back() -> Any:
     return instead((MemoryStories, "add", add))
 
 
+def nothing_grows_old() -> Any:
+    return instead((run_erasures._Run, "_begin_retention", lambda self, *, at_once: None))
+
+
+def age_counts_from_the_beginning() -> Any:
+    return instead((run_erasures, "last_moment", lambda story: story.created_at))
+
+
+def sinks_hear_of_age() -> Any:
+    real = run_erasures._Run._without_person
+    return instead((run_erasures._Run, "_without_person", lambda self, story, *, tell: real(self, story, tell=True)))
+
+
+def slots_go_with_their_stories() -> Any:
+    return instead((run_erasures._Run, "_longest_cooldown", timedelta()))
+
+
+def opt_outs_go_with_their_persons() -> Any:
+    def forget(self: MemoryPeople, key: str, *, asked_before: datetime | None = None) -> bool:
+        return self._persons.pop(self._root(key), None) is not None
+
+    return instead((MemoryPeople, "forget", forget))
+
+
+def a_conversation_goes_with_what_is_old_about_it() -> Any:
+    real = MemoryConversations.forget
+    return instead((MemoryConversations, "forget", lambda self, source, conversation, **until: real(self, source, conversation)))
+
+
+def answers_go_with_their_persons() -> Any:
+    real = erasing.erased
+    return instead((run_erasures, "erased", lambda *args, **named: replace(real(*args, **named), answers=(), first_answered_at=None)))
+
+
 MUTANTS = [
     Mutant("claim without condition", "one-send-a-story", claim_without_condition, rougher={"delivered_twice": 0.6, "web_twice": 0.6}),
     Mutant("resend on silence", "one-send-a-story", resend_on_silence),
@@ -509,6 +543,19 @@ MUTANTS = [
         rougher={"event_twisted": 0.6, "web_late": 0.3, "web_twice": 0.6},
         change=somebody_leaves_for_good,
     ),
+    Mutant("nothing grows old", "grown-old", nothing_grows_old, story="out of mind"),
+    Mutant("age counts from the beginning", "grown-old", age_counts_from_the_beginning, story="out of mind"),
+    Mutant("sinks hear of age", "grown-old", sinks_hear_of_age, story="out of mind"),
+    Mutant("slots go with their stories", "one-survey-a-cooldown", slots_go_with_their_stories, story="out of mind"),
+    Mutant(
+        *("opt-outs go with their persons", "no-send-after-opt-out", opt_outs_go_with_their_persons),
+        manners={"ignores": 0.0, "opts_out": 1.0, "pace": 0.2},
+    ),
+    Mutant(
+        *("a conversation goes with what is old about it", "no-send-after-reopening", a_conversation_goes_with_what_is_old_about_it),
+        story="out of mind",
+    ),
+    Mutant("answers go with their persons", "counts-stay", answers_go_with_their_persons, story="out of mind"),
     Mutant("a digest is mailed unclaimed", "one-digest", a_digest_is_mailed_unclaimed),
     Mutant("bytes differ every night", "same-bytes", bytes_differ_every_night),
 ]

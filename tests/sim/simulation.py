@@ -10,7 +10,7 @@ from datetime import timedelta
 from tests.sim.invariants import Judge
 from tests.sim.kernel import Kernel
 from tests.sim.weather import Fault, Weather, drawn_climate
-from tests.sim.workload import STARTS, Workload, drawn
+from tests.sim.workload import STARTS, Workload, drawn, grown_old
 from tests.sim.world import DAY, HOUR, World, silence
 
 CALM_AFTER = 3600.0
@@ -22,6 +22,9 @@ PATIENCE = 12 * DAY
 NIGHTS = 3
 SEARCHED = 1.25 * HOUR
 """Within this the hourly run of the erasures has come by."""
+
+ROUND = 8 * DAY
+"""Within this what has grown too old has been looked for."""
 
 
 @dataclass
@@ -62,8 +65,11 @@ def simulate(
     `nights` no report is written at the end. `rougher` and `manners` replace chances that the seed has drawn, `change` what happens in it.
     """
     with silence():
-        stream = Kernel(seed, (load or _BLANK).start).stream("seed")
-        load = load or drawn(stream)
+        kernel = Kernel(seed, (load or _BLANK).start)
+        stream = kernel.stream("seed")
+        if load is None:
+            load = drawn(stream)
+            grown_old(kernel.stream("old"), load)
         if "skew" not in load.manners:
             load.manners["skew"] = stream.choice((0.0, 2.0, 240.0))
         load.manners |= manners or {}
@@ -105,6 +111,8 @@ def _run(world: World, judge: Judge, *, nights: bool) -> Outcome:
     planned = [*(each.at for each in world.load.events), *(each.at for each in world.load.actions)]
     kernel.run(max([world.load.horizon, *planned]) + CALM_AFTER)
     _calm(world)
+    if world.truth.kept and nights:
+        world.cloud.invoke("nightly_scoring", "calm-night", {})  # the first of all looks two weeks back, and these worlds last longer
     world.redrive()
     began = kernel.now
     if not kernel.run(began + PATIENCE, judge.at_rest):
@@ -136,8 +144,10 @@ def _calm(world: World) -> None:
 
 
 def _erasures_end(world: World) -> None:
-    """A search, what the nights make of it, and the search that finds nothing; all before the next midnight anywhere."""
-    for number in range(3):
+    """A search, what the nights make of it, and the search that finds nothing; all before the next midnight anywhere. What has grown
+    too old may be looked for just now, or again.
+    """
+    for number in range(3 + 2 * bool(world.truth.kept)):
         world.kernel.run(world.kernel.now + SEARCHED)
         world.cloud.invoke("nightly_scoring", f"after-erasing/{number}", {})
     world.kernel.run(world.kernel.now + SEARCHED)
@@ -148,12 +158,14 @@ def _last_nights(world: World, judge: Judge) -> None:
     which must change nothing.
     """
     kernel = world.kernel
+    if world.truth.kept:
+        kernel.run(kernel.now + ROUND)
     noon = kernel.moment() + timedelta(days=2)
     kernel.run(kernel.seconds(noon.replace(hour=12, minute=0)))
     for number in range(NIGHTS):
         world.cloud.invoke("nightly_scoring", f"last-night/{number}", {})
         kernel.run(kernel.now + 600)
-    if world.truth.erasures:
+    if world.truth.erasures or world.truth.kept:
         _erasures_end(world)
     kernel.run(kernel.now + 60)
     world.look_at_scores("in the end")

@@ -13,6 +13,7 @@ from tests.sim.simulation import Outcome, simulate
 from tests.sim.weather import CALM
 from tests.sim.workload import (
     DAY,
+    HOUR,
     SOURCE_SECRET,
     Action,
     Event,
@@ -26,6 +27,7 @@ from tests.sim.workload import (
 from tests.sim.world import World
 
 ADA, BO = Person(1, "ada@mail.example", "+4930111"), Person(2, "bo@mail.example", "+4930222")
+CY = Person(3, "cy@mail.example", "+4930333")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUIET: dict[str, float] = {
     **dict.fromkeys(("ignores", "doubles", "edits", "comments", "opts_out", "taps", "types", "machines", "readers", "leaves", "skew"), 0.0),
@@ -205,6 +207,27 @@ def forgotten() -> Workload:
     return load
 
 
+def out_of_mind() -> Workload:
+    """Answered with words and forwarded; two days later it has grown old, and no sink hears of that. The same event once more changes
+    nothing; the cooldown is longer than stories are kept. What came in then and was sent later is not old yet. A conversation about
+    which something old is known is open again.
+    """
+    load = _world(channels=["email"], sinks=["crm"], policy={"cooldown_days": 3, "delay_minutes": 180})
+    load.sinks["crm"] = sink_body("crm", ["support"], forgets=True)
+    load.events = [
+        _closed("ev-0", ADA, {"email", "phone"}),
+        _closed("ev-1", CY, {"email"}, at=29 * HOUR, conversation="80"),
+        _closed("ev-2", BO, {"email"}, at=52 * HOUR),
+        replace(_closed("re-2", BO, {"email"}, at=53 * HOUR), kind="conversation.reopened"),
+        replace(_closed("ev-0", ADA, {"email", "phone"}), key="ev-0-again", at=56 * HOUR),
+        _closed("ev-3", ADA, {"email"}, at=56 * HOUR, conversation="78"),
+    ]
+    load.people = [ADA, BO, CY]
+    load.actions = [Action("keep", 50 * HOUR, "keep", "1")]
+    load.manners |= {"comments": 1.0}
+    return load
+
+
 STORIES = [
     Told("asked, answered, forwarded", asked_answered_forwarded, {"crm.example": ["provider_busy"], "sheet.example": ["provider_refuses"]}),
     Told("refused everywhere", refused_everywhere, {"graph.facebook.com": ["provider_refuses"] * 2, "ses": ["provider_refuses"]}),
@@ -221,6 +244,7 @@ STORIES = [
     Told("counted", counted, {"ses": ["", "provider_refuses"]}, nights=True),
     Told("operated", operated),
     Told("forgotten", forgotten, nights=True),
+    Told("out of mind", out_of_mind, nights=True),
 ]
 
 

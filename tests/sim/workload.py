@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -119,6 +119,32 @@ def drawn(stream: Random) -> Workload:
     load.actions = actions(stream, load)
     load.manners = {name: min(value * stream.choice((0.5, 1, 1, 2)), 12.0) for name, value in MANNERS.items()}
     return load
+
+
+KEPT_DAYS = 5
+"""Longer than a forward's schedule, as everything that the template allows is."""
+
+
+def grown_old(stream: Random, load: Workload) -> None:
+    """A quarter of the worlds keeps nothing for ever: days later the same people are heard of again, and some events once more."""
+    if stream.random() >= 0.25:
+        return
+    if stream.random() < 0.5:
+        load.actions.append(Action("keep-long", 900.0, "keep", "20"))
+    load.actions.append(Action("keep", stream.choice((900.0, (5.2 + 2 * stream.random()) * DAY)), "keep", str(KEPT_DAYS)))
+    for body in load.surveys.values():
+        if stream.random() < 0.5:
+            body["policy"]["cooldown_days"] = 2 * KEPT_DAYS
+    told = [each for each in load.events if each.kind == "conversation.closed" and each.source != "manual"]
+    for number in range(100, 100 + stream.choice((1, 2, 4))):
+        at = (5.5 + 3 * stream.random()) * DAY
+        event = closed(stream, load, number, at, stream.choice(load.people), stream.choice(sorted(load.sources)))
+        load.events.append(event)
+        if stream.random() < 0.4:
+            load.events.append(reopened(stream, number, event))
+        if told and stream.random() < 0.5:
+            before = stream.choice(told)
+            load.events.append(replace(before, key=f"{before.key}-{number}", at=at + 3600 * stream.random()))
 
 
 def survey_body(stream: Random, **overrides: Any) -> dict[str, Any]:

@@ -75,6 +75,9 @@ FORWARD_DELAY = 30.0
 PAGE = 5
 """Items that one page of a search holds: a small one, so that searches have several."""
 
+SEEN_AFTER = 6
+"""Hours after which the simulation looks again for what has grown too old."""
+
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
@@ -128,6 +131,7 @@ class World:
         self.problems: list[tuple[str, str]] = []
         self.truth = Truth()
         self.changes: dict[str, list[Change]] = {}
+        self.retention_days = 0
         self.dead_letters: list[tuple[str, str, int]] = []
         """(invitation, sink, version) of each forward that was given up."""
 
@@ -193,6 +197,7 @@ class World:
             redrive_all=self.redrive,
             night=lambda name, event: self.cloud.invoke("nightly_scoring", name, event, again=(60, 120)),
             invitation_of=self.invitation_of,
+            deploy=self.deploy,
         )
         self.whatsapp = WhatsappServer(self, self.internet, self.words.deliver)
         self.ses = SesServer(self, self.internet, self.words.deliver)
@@ -215,7 +220,7 @@ class World:
 
     def parts(self, instance: Instance) -> Wiring:
         """The project's own composition, with gates where AWS would be."""
-        parts: Any = Wiring(ENVIRONMENT)
+        parts: Any = Wiring(replace(ENVIRONMENT, retention_days=self.retention_days))
         parts.client, parts._dynamodb = lambda *_, **__: NoAws(), NoAws()
         parts.clock = instance.clock
         parts.chance = Chance(self.kernel.stream(f"chance/{instance.name}"))
@@ -328,7 +333,7 @@ class World:
             self.helpdesk.plan(event)
         for action in self.load.actions:
             self.operator.plan(action)
-        if any(each.what == "erase" for each in self.load.actions):
+        if any(each.what in {"erase", "keep"} for each in self.load.actions):
             self.erasures_go_on()
         self._web_links()
         if self.load.nights:
@@ -419,11 +424,11 @@ class World:
             kernel.after(wait + 2 * pace, lambda: self.cloud.invoke("nightly_scoring", f"{name}+", {}, again=(60, 120)))
 
     def count_again(self) -> None:
-        """Once more, and some day of each survey that has been counted already."""
+        """Once more, and some day of each survey that has a report already: a night that died may have left the digest of an empty one."""
         self.cloud.invoke("nightly_scoring", "same-night", {})
         for survey in self.load.surveys:
-            root = f"digests/survey={survey}/"
-            days = sorted(key.removeprefix(root).removesuffix(".json") for key in self.blobs.keys(root))
+            root = f"reports/survey={survey}/period=day/"
+            days = sorted({key.removeprefix(root).partition("/")[0] for key in self.blobs.keys(root)})
             if days:
                 day = self.kernel.stream(f"again/{survey}").choice(days)
                 self.cloud.invoke("nightly_scoring", f"same-night/{survey}", {"survey": survey, "day": day})
@@ -434,10 +439,18 @@ class World:
             self.kernel.spawn(which, lambda survey=survey, which=which: self.visitors.look(survey, which))  # type: ignore[misc]
 
     def erasures_go_on(self, number: int = 0) -> None:
-        """Each hour, once somebody has asked for one."""
+        """Each hour, once somebody has asked for one. Of the hours that have only to see whether anything has grown too old a few
+        are played.
+        """
         self.kernel.after(HOUR, lambda: self.erasures_go_on(number + 1))
-        if any(True for folder in ("asked", "open") for _ in self.blobs.keys(f"erasures/{folder}/")):
+        waiting = any(True for folder in ("asked", "open") for _ in self.blobs.keys(f"erasures/{folder}/"))
+        if waiting or (self.retention_days and number % SEEN_AFTER == 0):
             self.cloud.invoke("erasure", f"erasing/{number}", {})
+
+    def deploy(self, retention_days: int) -> None:
+        """Processes that are at work end with what they knew; the next ones know better."""
+        self.retention_days = retention_days
+        self.cloud.idle["erasure"].clear()
 
     def redrive(self, sent_before: float = math.inf) -> int:
         return sum(queue.redrive(sent_before) for queue in self.queues.values())
