@@ -148,8 +148,8 @@ class Judge:
 
     def _last_heard(self, story: Story) -> float:
         """When it came, was sent, or somebody pressed last."""
-        pressed = (each.at for each in (*story.answers, *story.doubted))
-        return max(self.world.kernel.seconds(each) for each in (story.created_at, story.sent_at, *pressed) if each is not None)
+        moments = [story.created_at, story.sent_at, story.doubted_at, *(each.at for each in story.answers)]
+        return max(self.world.kernel.seconds(each) for each in moments if each is not None)
 
     def _grown(self, change: Change) -> None:
         """At most one new version a write, under a number never used; a version's content never changes; what no longer counts is
