@@ -832,6 +832,7 @@ class Delivery:
     """One answer version on its way to one sink. `id` stays the same over retries; `variables` feed the templates
     (survey, invitation, answer, conversation, contact, agent); `after_silence`: an earlier try may have arrived. `erased`: it is
     the notice that the answer's person is to be erased, made by the settings' `erase` request; `variables` hold survey and answer id.
+    `sample`: nobody gave this answer, and a sink shows what it would make of one that is for it.
     """
 
     id: str
@@ -842,6 +843,7 @@ class Delivery:
     source: str
     after_silence: bool = False
     erased: bool = False
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class DryRunSink:
         if sink is None:
             raise Misconfigured(f"no sink of kind {item.body['kind']} is part of this version")
         story, survey = self._real(of) if isinstance(of, RealAnswer) else self._sample(item, of)
-        delivery = delivery_of(story, survey, item, Forward(version=story.version))
+        delivery = replace(delivery_of(story, survey, item, Forward(version=story.version)), sample=isinstance(of, Sample))
         answered = sink.request(delivery, item.body, self.secrets.get(f"sinks/{sink_id}") or Secret({}))
         return {"sink": sink_id, "survey": survey.id, "rating": story.answers[-1].answer.rating, **_shown(answered)}
 

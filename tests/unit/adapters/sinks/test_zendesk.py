@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_the_answer_goes_into_the_tickets_fields_with_a_tag_that_stops_the_loop(
     ]
     assert ticket["additional_tags"] == ["csat_recorded"]
     assert set(ticket) == {"custom_fields", "additional_tags"}, "neither `tags`, which replaces the list, nor a comment, which reopens"
+
+
+@pytest.mark.parametrize("settings", [{}, {"source": "shop"}])
+def test_a_sample_shows_what_would_become_of_a_ticket(settings: dict[str, Any]) -> None:
+    shown = ZendeskSink(ScriptedHttp([])).request(replace(a_delivery(), sample=True), {**SETTINGS, **settings}, SECRET)
+    assert isinstance(shown, HttpRequest)
+    assert shown.url == "https://acme.zendesk.com/api/v2/tickets/42.json"
 
 
 @pytest.mark.parametrize(

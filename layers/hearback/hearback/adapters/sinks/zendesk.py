@@ -71,10 +71,12 @@ class ZendeskSink:
 
 
 def _is_ticket(delivery: Delivery, conversation: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
-    """By the source that the sink names; else by the mark that a zendesk source leaves on its conversations."""
+    """By the source that the sink names; else by the mark that a zendesk source leaves on its conversations. A sample's may be one."""
     ticket = str(conversation.get("id") or "")
     if not (ticket.isascii() and ticket.isdigit()):
         return False
+    if delivery.sample:
+        return True
     if settings.get("source"):
         return bool(delivery.source == settings["source"])
     return (conversation.get("attributes") or {}).get("system") == "zendesk"
