@@ -169,14 +169,15 @@ class ReceiveReply:
         return True
 
     def _did_not_arrive(self, story: Story, attempt: Attempt, word: DeliveryWord) -> bool:
-        """The provider's word that this very attempt failed: the only thing that lets the ladder go on after a send. A reminder that
-        failed takes nothing back: what it reminds of has arrived.
+        """The provider's word that this very attempt failed: the only thing that lets the ladder go on after a send, unless the
+        provider has said that it arrived. A reminder that failed takes nothing back: what it reminds of has arrived.
         """
         if attempt.rung == REMINDER:
             refused = replace(attempt, outcome=SendOutcome.REFUSED, code=word.code)
             return self.stories.note_delivery(story, refused, None)
         newest = story.attempts[-1].token == attempt.token
-        if not newest or story.answered or story.state not in {State.SENT, State.UNKNOWN, State.CLAIMED}:
+        arrived = story.answered or attempt.outcome is SendOutcome.DELIVERED
+        if not newest or arrived or story.state not in {State.SENT, State.UNKNOWN, State.CLAIMED}:
             return False
         refused = replace(attempt, outcome=SendOutcome.REFUSED, code=word.code, whole_channel=not word.same_channel)
         now = self.clock.now()
