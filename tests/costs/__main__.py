@@ -15,12 +15,14 @@ COLUMNS = ("write units", "index", "read units", "HTTP requests", "invocations",
 
 
 def main(surveys: int) -> int:
-    found = account(play(os.environ[ADDRESS], surveys))
-    file = keep("cost", found)
+    url = os.environ[ADDRESS]
+    found = account(play(url, surveys))
+    singly = account(play(url, surveys, together=1))
+    file = keep("cost", found | {"one_by_one": singly})
     print(f"One answered survey with two sinks, of {surveys} played on DynamoDB Local (how: tests/costs/play.py)\n")
     print(_units(found))
     print(f"\nDollars for a million of them, list prices of us-east-1 ({found['prices_as_of']}, tests/costs/prices.py)\n")
-    print(_dollars(found))
+    print(_dollars(found, singly))
     sizes = found["story_bytes"]
     print(f"\nA story is {sizes['mean']} bytes in the end. Mail costs ${found['mail_dollars']:.0f} more. Kept in {file}.")
     return 0
@@ -33,9 +35,11 @@ def _units(found: dict[str, Any]) -> str:
     return table(("", *("of them index" if name == "index" else name for name in COLUMNS)), [*rows, ("all", *total), ("the least", *least)])
 
 
-def _dollars(found: dict[str, Any]) -> str:
-    ours, least = found["dollars"], found["minimum_dollars"]
-    return table(("", "ours", "the least"), [(name, f"{each:.2f}", f"{least.get(name, 0.0):.2f}") for name, each in ours.items()])
+def _dollars(found: dict[str, Any], singly: dict[str, Any]) -> str:
+    """Ten records at once, one by one, and the least."""
+    ours, alone, least = found["dollars"], singly["dollars"], found["minimum_dollars"]
+    rows = [(name, f"{each:.2f}", f"{alone[name]:.2f}", f"{least.get(name, 0.0):.2f}") for name, each in ours.items()]
+    return table(("", "ours", "one by one", "the least"), rows)
 
 
 def _number(value: float) -> str:

@@ -1,9 +1,10 @@
 """The life of a survey, many times over: the real handlers on DynamoDB Local; queues, stream and the outside stand in.
 
-Assumed, because only AWS could tell: the traffic of `PER_TICK` surveys in `TICK`, so that queues and stream hand over ten records
-at once; one warm instance of each function; every survey is answered once, by a person who looked at the page once; both sinks
-take the answer at the first try, side by side, one a tenth of a second after the other. Every second person has been asked
-before; the others are new, with an e-mail address and the helpdesk's id.
+Assumed, because only AWS could tell: the traffic of `PER_TICK` surveys in `TICK`; queues and stream hand over `together` records
+at once (ten when there is much to do, one by one when there is little: Lambda asks a queue with up to five hands); one warm
+instance of each function; every survey is answered once, by a person who looked at the page once; both sinks take the answer at
+the first try, side by side, one a tenth of a second after the other. Every second person has been asked before; the others
+are new, with an e-mail address and the helpdesk's id.
 """
 
 from __future__ import annotations
@@ -70,22 +71,23 @@ class Played:
     """`units` by step and what; `calls` by step and operation; `sizes` of the stories as they were in the end, in bytes."""
 
     surveys: int
+    together: int
     meter: Meter
     sizes: list[int]
     mails: int
 
 
-def play(url: str, surveys: int) -> Played:
-    """On a table of its own, which is gone afterwards."""
+def play(url: str, surveys: int, *, together: int = 10) -> Played:
+    """On a table of its own, which is gone afterwards. `together`: how many records a function is given at once."""
     client: Any = get_session().create_client("dynamodb", endpoint_url=url, **_NO_ACCOUNT)
     table = f"t{uuid.uuid4().hex}"
     client.create_table(TableName=table, **definition())
     try:
-        stage = _Stage(url, table)
+        stage = _Stage(url, table, together)
         with _log_bytes(stage.meter):
             stage.play(surveys)
         sizes = [size_of(stage.item(each)) for each in stage.asked]
-        return Played(surveys, stage.meter, sizes, len(stage.ses.mails))
+        return Played(surveys, together, stage.meter, sizes, len(stage.ses.mails))
     finally:
         client.delete_table(TableName=table)
 
@@ -98,6 +100,7 @@ class _Sqs:
     """Counts requests as they are charged: a send or a batch of sends, a receive and a delete of up to ten each."""
 
     meter: Meter
+    together: int
     waiting: dict[str, deque[str]] = field(default_factory=lambda: {"dispatch": deque(), "forward": deque()})
 
     def send_message(self, QueueUrl: str, MessageBody: str, **_: Any) -> dict[str, Any]:  # noqa: N803
@@ -114,7 +117,7 @@ class _Sqs:
         held = self.waiting[queue]
         while held:
             self.meter.count("queue requests", 2)
-            bodies = [held.popleft() for _ in range(min(10, len(held)))]
+            bodies = [held.popleft() for _ in range(min(self.together, len(held)))]
             yield {"Records": [{"messageId": str(n), "body": body, "attributes": {}} for n, body in enumerate(bodies)]}
 
 
@@ -193,10 +196,10 @@ class _Blobs(MemoryBlobs):
 
 
 class _Stage:
-    def __init__(self, url: str, table: str) -> None:
-        self.url, self.table = url, table
+    def __init__(self, url: str, table: str, together: int) -> None:
+        self.url, self.table, self.together = url, table, together
         self.meter, self.clock, self.ses = Meter(), FixedClock(NOW), _Ses()
-        self.sqs, self.secrets, self.blobs = _Sqs(self.meter), MemorySecrets(), _Blobs(self.meter)
+        self.sqs, self.secrets, self.blobs = _Sqs(self.meter, together), MemorySecrets(), _Blobs(self.meter)
         self.asked: list[str] = []
         self._unmetered: Any = get_session().create_client("dynamodb", endpoint_url=url, **_NO_ACCOUNT)
         self._configure()
@@ -260,9 +263,9 @@ class _Stage:
             assert thanks["statusCode"] == 200, thanks
         images = [self.item(each) for each in done]
         records = [{"eventName": "MODIFY", "dynamodb": {"NewImage": each}} for each in images if "outbox" in each]
-        if records:
-            with self.meter.during("forward"):
-                self._invoke(self.fan_out, {"Records": records})
+        with self.meter.during("fan-out"):
+            for start in range(0, len(records), self.together):
+                self._invoke(self.fan_out, {"Records": records[start : start + self.together]})
 
     def _drain(self, step: str, queue: str, handler: Handler) -> None:
         with self.meter.during(step):

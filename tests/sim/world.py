@@ -177,7 +177,7 @@ class World:
             ),
             "forward": Queue(
                 *(self.cloud, "forward", "answer_forward", lambda use, run: use),
-                visibility=1080,
+                visibility=1090,
                 batch=BATCH,
                 side_by_side=True,
                 delay=FORWARD_DELAY,

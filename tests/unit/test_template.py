@@ -99,7 +99,7 @@ def test_a_message_is_handed_out_again_only_when_its_worker_cannot_still_be_at_i
     for mapping in queue_mappings().values():
         queue = of_type("AWS::SQS::Queue")[name_of(mapping["EventSourceArn"])]
         function = of_type("AWS::Lambda::Function")[name_of(mapping["FunctionName"])]
-        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + mapping.get("MaximumBatchingWindowInSeconds", 0)
 
 
 def test_one_bad_message_does_not_bring_back_its_batch_and_concurrency_has_a_limit() -> None:
