@@ -6,6 +6,7 @@ ARCH ?= arm64
 # This machine's address as SAM's containers see it (Docker: 172.17.0.1, podman: 10.88.0.1), to let `sam local` in.
 CONTAINERS ?=
 CASES ?= 10000
+QUICK ?=
 EXAMPLES ?= 500
 KILL ?=
 SEEDS ?= 1000
@@ -65,8 +66,8 @@ scan: .venv-scanners/ready .venv-tools/ready ## Look for weaknesses in code and 
 audit: .venv-scanners/ready ## Ask whether a weakness is known in any package that is shipped (needs a network); .local/sbom.json lists them
 	@mkdir -p .local && $(scanners)/python layers/vendor/audit.py .local/sbom.json
 
-fuzz: .venv/ready .venv-scanners/ready ## Send odd requests: CASES=10000 made from the API's document, EXAMPLES=500 a promise of the senders' side
-	@CASES=$(CASES) $(dev)/python -m tests.fuzz
+fuzz: .venv/ready .venv-tools/ready .venv-scanners/ready ## Send odd requests: CASES=10000 from the API's document to a local cloud (QUICK=1: to one process), EXAMPLES=500 a promise of the senders' side
+	@CASES=$(CASES) QUICK=$(QUICK) $(dev)/python -m tests.fuzz
 	HEARBACK_TEST_EXPLORE=1 HEARBACK_FUZZ_EXAMPLES=$(EXAMPLES) $(dev)/pytest -n 2 tests/fuzz/test_senders.py
 
 build: .venv-tools/ready ## Build for AWS (ARCH=arm64 or x86_64; a plain `sam build` does the same for arm64)

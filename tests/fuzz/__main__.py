@@ -1,11 +1,11 @@
-"""`make fuzz`: ten thousand requests made from /openapi.json against the handlers in one process, by schemathesis.
+"""`make fuzz`: ten thousand requests made from /openapi.json by schemathesis, against the whole stack in a local cloud of its own.
 
-Fails when an answer is 500 or above, or is not as the document says. The figures are printed and kept in .local/fuzz.json.
+Fails when an answer is 500 or above, or is not as the document says, or when a function that worked on what was taken in has
+failed. The figures are printed and kept in .local/fuzz.json. QUICK=1 sends them to the handlers in one process instead.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -13,76 +13,55 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from tests.local.settings import ROOT, free_port
+from tests.fuzz.targets import OUT, Target, in_process, local_cloud
+from tests.local.settings import ROOT
 
 SCHEMATHESIS = ROOT / ".venv-scanners" / "bin" / "schemathesis"
 CASES = int(os.environ.get("CASES", "10000"))
 SEED = os.environ.get("SEED", "1")
+QUICK = bool(os.environ.get("QUICK"))
 CHECKS = [f"{each}_conformance" for each in ("status_code", "content_type", "response_headers", "response_schema")]
-OUT = ROOT / ".local"
 
 
-@contextlib.contextmanager
-def serving() -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "tests.fuzz.api", str(port)]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'layers' / 'hearback'}{os.pathsep}{ROOT}"}
-    with (OUT / "fuzz-server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_fuzz/known", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.2)
-    raise SystemExit(f"the API did not start; its log is {OUT / 'fuzz-server.log'}")
-
-
-def run(url: str, examples: int) -> int:
+def run(target: Target, examples: int) -> int:
     report = OUT / "fuzz.ndjson"
     command = [
-        *(str(SCHEMATHESIS), "run", f"{url}/openapi.json", "--seed", SEED, "--max-examples", str(examples), "--continue-on-failure"),
+        *(str(SCHEMATHESIS), "run", f"{target.url}/openapi.json", "--seed", SEED, "--max-examples", str(examples)),
         *("--phases", "examples,coverage,fuzzing", "--checks", ",".join(["not_a_server_error", *CHECKS]), "--warnings", "off"),
         *("--report", "ndjson", "--report-ndjson-path", str(report), "--suppress-health-check", "all", "--no-shrink"),
+        *("--continue-on-failure", "--request-timeout", "60"),
     ]
-    hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(Path(__file__).parent), "HEARBACK_FUZZ_KNOWN": f"{url}/_fuzz/known"}
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT), "HEARBACK_FUZZ_KNOWN": target.known}
     return subprocess.run(command, cwd=OUT, env={**os.environ, **hooks}, check=False).returncode
 
 
 def figures() -> dict[str, Any]:
-    """Read off schemathesis's own record: how many requests, and what they were answered."""
+    """Read off schemathesis's own record: how many requests, and what they were answered ("none": no answer came)."""
     statuses: Counter[str] = Counter()
     with (OUT / "fuzz.ndjson").open(encoding="utf-8") as lines:
         for line in lines:
             recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
-            statuses.update(str(each["response"]["status_code"]) for each in recorder.get("interactions", {}).values() if each["response"])
+            answers = [each["response"] for each in recorder.get("interactions", {}).values()]
+            statuses.update(str(each["status_code"]) if each else "none" for each in answers)
     return {"requests": statuses.total(), "statuses": dict(sorted(statuses.items()))}
 
 
 def main() -> int:
     OUT.mkdir(exist_ok=True)
     began = time.monotonic()
-    with serving() as url:
-        with urllib.request.urlopen(f"{url}/openapi.json", timeout=10) as answer:
+    with in_process() if QUICK else local_cloud() as target:
+        with urllib.request.urlopen(f"{target.url}/openapi.json", timeout=60) as answer:
             operations = sum(len(methods) for methods in json.load(answer)["paths"].values())
-        failed = run(url, max(10, CASES // operations))
-    found = {**figures(), "seconds": round(time.monotonic() - began), "seed": SEED}
+        failed = run(target, max(10, CASES // operations))
+        troubles = target.troubles()
+    found = {**figures(), "seconds": round(time.monotonic() - began), "seed": SEED, "target": target.name, "troubles": troubles}
     found["server_errors"] = sum(count for status, count in found["statuses"].items() if status >= "500")
     (OUT / "fuzz.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
-    print(f"\n{found['requests']:,} requests in {found['seconds']} s: {found['statuses']}; {found['server_errors']} of them 500 or above")
-    return failed
+    print(f"\n{found['requests']:,} requests to {target.name} in {found['seconds']} s: {found['statuses']}")
+    print(f"{found['server_errors']} of them answered with 500 or above, or not at all; what failed afterwards: {troubles or 'nothing'}")
+    return failed or int(bool(found["server_errors"] or troubles))
 
 
 if __name__ == "__main__":

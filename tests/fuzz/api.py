@@ -10,12 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -31,13 +29,11 @@ from hearback.runtime.environment import Environment
 from hearback.runtime.http import http_handler
 from hearback.runtime.score_routes import score_routes
 from tests.contract.tables import definition
-from tests.e2e.senders import conversation, standard
-from tests.local.samples import STANDARD_SECRET
+from tests.fuzz.everything import one_of_everything
 
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-central-1"}
 NAME = "hearback"
 SPEC: dict[str, Any] = json.loads(DOCUMENT.read_text())
-JSON = {"content-type": "application/json"}
 
 
 class Context:
@@ -69,10 +65,9 @@ class Api:
             ("/docs", http_handler(docs_routes())),
             ("/", http_handler(wiring.answer_routes(self.parts).routes())),
         )
-        self.known: dict[str, str] = {}
-        self._configure()
+        self.known = one_of_everything(self.request, wiring.dispatch_survey(self.parts))
 
-    def request(self, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Said:
+    def request(self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Said:
         url = urlsplit(target)
         event = {
             "rawPath": url.path,
@@ -85,59 +80,6 @@ class Api:
         handler = next(handler for prefix, handler in self._families if url.path.startswith(prefix))
         reply = handler(event, Context())
         return Said(reply["statusCode"], {name.lower(): value for name, value in reply["headers"].items()}, reply["body"].encode())
-
-    # --- one of everything ---------------------------------------------------------------------------------------------------
-
-    def _configure(self) -> None:
-        survey = {
-            "metric": "csat",
-            "texts": {"en": {"question": "How did {{ agent.name or 'we' }} do?"}},
-            "follow_ups": [{"id": "comment", "kind": "text", "texts": {"en": "Anything to add?"}}],
-            "policy": {"cooldown_days": 0},
-            "published": True,
-        }
-        self._put("surveys", "support", survey)
-        self._put("sources", "desk", {"kind": "standard", "secret": STANDARD_SECRET, "survey": "support"})
-        self._put(
-            "sinks",
-            "crm",
-            {"kind": "http", "surveys": ["support"], "request": {"method": "POST", "url": "https://crm.example.com/", "body": "{}"}},
-        )
-        credentials = {"access_token": "t", "phone_number_id": "1055", "app_secret": "app-secret-0001", "verify_token": "v"}
-        self._put("channels", "wa", {"kind": "whatsapp", "credentials": credentials})
-        asked = self._told("POST", "/admin/surveys/support/invitations", {"channel": "web", "contact": {"email": "ada@example.com"}})
-        wiring.dispatch_survey(self.parts)(asked["invitation_id"])
-        token = urlsplit(asked["link"]).path.removeprefix("/r/")
-        self._told("POST", f"/r/{token}", {"rating": 4})
-        now = datetime.now(UTC)
-        closing = standard(conversation("closed", now, contact={"email": "ada@example.com"}, conversation_id="c-1"), now)
-        event_id = json.loads(self.request("POST", "/triggers/desk", closing.headers, closing.body).body)["event_id"]
-        self.known = {
-            "survey": "support",
-            "source": "desk",
-            "sink": "crm",
-            "channel": "wa",
-            "token": token,
-            "id": asked["invitation_id"],
-            "event_id": event_id,
-            "date": now.date().isoformat(),
-            "opt_out": self._opt_out(token),
-        }
-
-    def _opt_out(self, token: str) -> str:
-        page = self.request("GET", f"/r/{token}", {"accept-language": "en"}).body.decode()
-        found = re.search(r"/u/([\w.-]+)", page)
-        return found[1] if found else ""
-
-    def _put(self, family: str, name: str, body: dict[str, Any]) -> None:
-        self._told("PUT", f"/admin/{family}/{name}", body)
-
-    def _told(self, method: str, path: str, body: Any) -> dict[str, Any]:
-        said = self.request(method, path, JSON, json.dumps(body).encode())
-        if said.status >= 300:
-            raise RuntimeError(f"{method} {path} was to be taken: {said}")
-        told: dict[str, Any] = json.loads(said.body)
-        return told
 
 
 @contextmanager
