@@ -119,7 +119,7 @@ COSTS: list[tuple[str, Arrange, Act, float, float]] = [
     (
         "erase",
         answered,
-        lambda s, story: s.stories.erase(story, erased(story, NOW, segments=(), sinks=["crm"]), asked_day=DAY),
+        lambda s, story: s.stories.erase(story, erased(story, NOW, segments=(), tell=True), asked_day=DAY),
         1 + 2,
         1 + 2 + 1,
     ),

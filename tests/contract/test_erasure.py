@@ -44,8 +44,8 @@ def answered(store: Store, **how: Any) -> Story:
     return store.stories.record_answer(story.invitation_id, SURVEY, given, at=NOW, channel="web", sinks=how.get("sinks", ["crm"])).story
 
 
-def erase(store: Store, story: Story, sinks: tuple[str, ...] = ()) -> Story:
-    after = store.stories.erase(story, erased(story, LATER, segments=("shop",), sinks=sinks), asked_day=DAY + timedelta(days=1))
+def erase(store: Store, story: Story) -> Story:
+    after = store.stories.erase(story, erased(story, LATER, segments=("shop",), tell=True), asked_day=DAY + timedelta(days=1))
     assert after is not None
     assert store.stories.get(story.invitation_id, consistent=True) == after
     return after
@@ -112,7 +112,7 @@ def test_nobody_answers_reminds_or_judges_an_erased_story(store: Store) -> None:
 def test_somebody_s_write_in_between_wins_and_is_erased_the_next_time(store: Store) -> None:
     story = answered(store)
     store.stories.note_forwards(story, {"crm": Forward(ForwardState.DELIVERED, 1, 1, None, NOW, 200, "Ada is known")})
-    assert store.stories.erase(story, erased(story, LATER, segments=(), sinks=[]), asked_day=DAY) is None
+    assert store.stories.erase(story, erased(story, LATER, segments=(), tell=True), asked_day=DAY) is None
     now = store.stories.get(story.invitation_id)
     assert now
     assert erase(store, now).forwards["crm"] == Forward(version=1, next_at=LATER + NOTICE_WAIT)
@@ -127,7 +127,7 @@ def test_words_in_quarantine_go_too_and_the_answers_stay_doubted(store: Store) -
 
 
 def test_notices_are_due_when_nothing_can_be_on_its_way_any_more_and_are_noted_as_forwards_are(store: Store) -> None:
-    after = erase(store, answered(store), sinks=("sheet",))
+    after = erase(store, answered(store, sinks=["crm", "sheet"]))
     assert sorted(after.forwards) == ["crm", "sheet"]
     ((invitation_id, mark),) = store.stories.due_before(LATER + NOTICE_WAIT)
     assert (invitation_id, mark.split("#")[0]) == (after.invitation_id, "2026-03-02T13:04:00.000000Z")
@@ -163,7 +163,7 @@ def test_an_imported_answer_that_was_too_old_may_be_imported_again(store: Store)
     (entry,) = store.stories.answers_of_day("support", rows[0].at.date())
     story = store.stories.get(entry.invitation_id)
     assert story
-    after = erased(story, LATER, segments=(), sinks=None)
+    after = erased(story, LATER, segments=(), tell=False)
     assert store.stories.erase(story, after, asked_day=DAY, importable=True) == after
     store.stories.import_answers(SURVEY, rows)
     assert store.stories.get(entry.invitation_id) == story
@@ -321,6 +321,18 @@ def test_a_forgotten_conversation_was_never_reopened(store: Store) -> None:
     store.conversations.forget("helpdesk", "42")
     store.conversations.forget("helpdesk", "42")
     assert store.conversations.reopened_at("helpdesk", "42") is None
+
+
+def test_a_story_knows_every_sink_that_a_version_of_its_answer_was_for(store: Store) -> None:
+    story = answered(store, sinks=["sheet", "crm"])
+    for rating, sinks in ((3, []), (4, ["crm", "desk"]), (5, [])):
+        story = store.stories.record_answer(story.invitation_id, SURVEY, an_answer(rating), at=NOW, channel="web", sinks=sinks).story
+    assert not story.forwards
+    assert store.stories.replay_forward(story, "late")
+    story = store.stories.get(story.invitation_id, consistent=True) or story
+    assert story.sinks == {"crm", "desk", "late", "sheet"}
+    after = erase(store, story)
+    assert (sorted(after.forwards), after.sinks) == (["crm", "desk", "late", "sheet"], frozenset())
 
 
 def test_a_conversation_that_was_reopened_since_is_not_forgotten(store: Store) -> None:

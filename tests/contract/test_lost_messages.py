@@ -131,7 +131,7 @@ def imported(store: Store) -> Story:
 
 
 def erase(store: Store, story: Story) -> Story | None:
-    return store.stories.erase(story, erased(story, NOW, segments=(), sinks=["crm"]), asked_day=DAY)
+    return store.stories.erase(story, erased(story, NOW, segments=(), tell=True), asked_day=DAY)
 
 
 def reopened(store: Store) -> None:

@@ -531,6 +531,34 @@ def test_a_sink_that_got_an_earlier_version_only_is_told_too() -> None:
     assert world.sink.delivered[-1].erased
 
 
+@pytest.mark.parametrize(("left", "why"), [({"surveys": []}, None), (None, "the sink was removed")])
+def test_a_sink_that_no_longer_takes_the_survey_is_told_and_one_that_is_gone_is_named(left: dict[str, Any] | None, why: str | None) -> None:
+    """Also where a later version was never for it."""
+    world = Erasing()
+    world.add_sink("old", erase=ERASE)
+    story = answered(world)
+    world.forward(world.message("old"))
+    if left is None:
+        world.configs.delete("sinks", "old")
+    else:
+        world.configs.put("sinks", "old", {"kind": "http", "surveys": [], "enabled": True, "erase": ERASE})
+    world.record(story.invitation_id, "support", 5, {}, channel="web")
+    world.erased()
+    assert [each.erased for each in world.sink.delivered] == [False, True][: 1 + (why is None)]
+    assert world.stage() == (Stage.UNTOLD if why else Stage.DONE)
+    untold = [each for item in world.erase.page()["items"] for each in item["untold"]]
+    assert untold == ([{"sink": "old", "answer": story.invitation_id, "why": why}] if why else [])
+
+
+def test_a_sink_that_never_got_the_answer_hears_nothing() -> None:
+    world = Erasing()
+    answered(world)
+    world.add_sink("new", erase=ERASE)
+    world.erased()
+    assert not world.sink.delivered
+    assert world.stage() == Stage.DONE
+
+
 def test_a_sink_that_got_what_was_taken_back_since_is_told_too() -> None:
     world = Erasing()
     for sink in ("crm", "late"):

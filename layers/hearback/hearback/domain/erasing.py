@@ -31,12 +31,12 @@ _SHORTEST_PART = 4
 """A personal value that is shorter is looked for as the whole of a fact only: "Al" is part of too many words."""
 
 
-def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iterable[str] | None) -> Story:
-    """The story without its person. `segments` are those that its survey names; `sinks` may have got the answer, beside those that
-    the story itself names, and are to be told (None: nobody is).
+def erased(story: Story, at: datetime, *, segments: Collection[str], tell: bool) -> Story:
+    """The story without its person. `segments` are those that its survey names. Every sink that may have got any version of the answer
+    is to be told, unless `tell` is False: one that has lost the survey since, or is gone, is among them, and then is said to be untold.
     """
     trigger = story.trigger
-    told = _to_be_told(story, sinks) if sinks is not None else []
+    told = sorted(story.sinks | {*story.forwards}) if tell else []
     state, decision = _ended(story, at)
     return replace(
         story,
@@ -53,16 +53,11 @@ def erased(story: Story, at: datetime, *, segments: Collection[str], sinks: Iter
         answers=tuple(replace(each, answer=_without_words(each.answer)) for each in story.answers),
         doubted=tuple(replace(each, answer=_without_words(each.answer)) for each in story.doubted),
         forwards={sink: Forward(version=story.version or story.last_version, next_at=at + NOTICE_WAIT) for sink in told},
+        sinks=frozenset(),
         facts=_shared_facts(story, segments),
         revision=story.revision + 1,
         erased_at=at,
     )
-
-
-def _to_be_told(story: Story, sinks: Iterable[str]) -> list[str]:
-    """Who got an earlier version may be no longer among the forwards. What was imported went nowhere, but where it was replayed."""
-    may_have_got = sinks if story.last_version and story.state is not State.IMPORTED else ()
-    return sorted({*may_have_got, *story.forwards})
 
 
 def without_words(details: Mapping[str, Any]) -> dict[str, list[str] | str]:

@@ -196,6 +196,7 @@ def answered(story: Story, answer: Answer, at: datetime, channel: str, sinks: li
         answers=(*story.answers, AnswerVersion(version, answer, at, channel)),
         first_answered_at=story.first_answered_at or at,
         forwards={sink: Forward(version=version, next_at=at + FORWARD_GUARD) for sink in sorted(sinks)},
+        sinks=story.sinks | {*sinks},
     )
 
 
@@ -251,7 +252,8 @@ def replayed(story: Story, sink: str) -> Story | None:
     since = story.erased_at or (story.answers[-1].at if story.answered else None)
     if since is None:
         return None
-    return _moved(story, forwards={**story.forwards, sink: Forward(version=story.version or story.last_version, next_at=since)})
+    forward = Forward(version=story.version or story.last_version, next_at=since)
+    return _moved(story, forwards={**story.forwards, sink: forward}, sinks=story.sinks if story.erased_at else story.sinks | {sink})
 
 
 def _moved(story: Story, **changes: Any) -> Story:

@@ -55,6 +55,7 @@ def restored(story: Story, entry: Doubted, sinks: Sequence[str], now: datetime) 
         doubted=tuple(changed if each.number == entry.number else each for each in story.doubted),
         first_answered_at=story.first_answered_at or entry.at,
         forwards=_pending(version, sinks, now),
+        sinks=story.sinks | {*sinks},
         revision=story.revision + 1,
     )
 
@@ -135,7 +136,8 @@ def _counted_anew(story: Story, found: Round, sinks: Sequence[str], now: datetim
         standing = replace(story.answers[-1], version=version)
     answers = (*story.answers, standing)
     first = min(each.at for each in answers)
-    return replace(story, answers=answers, first_answered_at=first, forwards=_pending(version, sinks, now))
+    forwards = _pending(version, sinks, now)
+    return replace(story, answers=answers, first_answered_at=first, forwards=forwards, sinks=story.sinks | {*sinks})
 
 
 def _to_reinstate(story: Story, found: Round) -> Doubted | None:

@@ -169,7 +169,8 @@ class Doubted:
 class Story:
     """`language` is the contact's, as the page and messages use it. `revision` guards every write that follows a read.
     `facts` are the segment values of reports: a name to a text, or to a list of texts (tags). `answers` are those that count or
-    once did; what was taken back has left a gap in their versions, and is among the `doubted`. From `erased_at` on nothing in it
+    once did; what was taken back has left a gap in their versions, and is among the `doubted`. `forwards` are of the newest version;
+    `sinks` are all that any version was ever for. From `erased_at` on nothing in it
     leads to a person, nothing moves it, and its `forwards` are what its sinks were told of that (domain/erasing.py).
     """
 
@@ -195,6 +196,7 @@ class Story:
     doubted: tuple[Doubted, ...] = ()
     first_answered_at: datetime | None = None
     forwards: dict[str, Forward] = field(default_factory=dict)
+    sinks: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)
     revision: int = 0
     erased_at: datetime | None = None

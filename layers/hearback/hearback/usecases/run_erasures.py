@@ -253,11 +253,9 @@ class _Run:
         raise Unavailable("this story is too busy")
 
     def _without_person(self, story: Story, *, tell: bool) -> Story:
-        configs = self.ports.configs
-        item = configs.get("surveys", story.survey) if story.survey else None
+        item = self.ports.configs.get("surveys", story.survey) if story.survey else None
         segments = Survey.from_plain(item.id, item.body).segment_names if item else ()
-        sinks = [each.id for each in configs.all("sinks") if story.survey in each.body.get("surveys", ())] if tell else None
-        return erased(story, self.ports.clock.now(), segments=segments, sinks=sinks)
+        return erased(story, self.ports.clock.now(), segments=segments, tell=tell)
 
     def _forget(self, erasures: Sequence[Erasure], page: CensusPage) -> None:
         """Identities, once whatever they lead to is written down. One that was invited since stays: that is a new life, and it may go by

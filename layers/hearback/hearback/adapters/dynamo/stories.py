@@ -435,8 +435,9 @@ def _answering(
         values[":forwards"] = {"M": {sink: text(encode_forward(Forward(next_at=swept_at))) for sink in sinks}}
         values[":due_pk"] = text(_due_key(invitation_id))
         values[":due_sk"] = text(_mark_text(invitation_id, swept_at))
+        values[":sinks"] = {"SS": sorted(sinks)}
         sets += ["{forwards} = :forwards", "{outbox} = if_not_exists({version}, :zero) + :one", "{due_pk} = :due_pk", "{due_sk} = :due_sk"]
-    expression = "SET " + ", ".join(sets) + ("" if sinks else " REMOVE {forwards}, {outbox}")
+    expression = "SET " + ", ".join(sets) + (" ADD {sinks} :sinks" if sinks else " REMOVE {forwards}, {outbox}")
     condition = (
         "attribute_exists({pk}) AND attribute_not_exists({erased_at}) AND (attribute_not_exists({said}) OR {said} <> :said) "
         f"AND ({_open(survey, answer, at, values)})"

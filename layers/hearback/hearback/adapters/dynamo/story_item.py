@@ -65,6 +65,8 @@ def encode(story: Story) -> Item:
     if story.doubted:
         item["doubted"] = {"L": [text(dump(_doubted_to_plain(each))) for each in story.doubted]}
         item["doubted_at"] = text(_stamp(story.doubted_at))
+    if story.sinks:
+        item["sinks"] = {"SS": sorted(story.sinks)}
     if story.forwards:
         item["forwards"] = {"M": {sink: text(encode_forward(each)) for sink, each in story.forwards.items()}}
     return item
@@ -97,6 +99,7 @@ def decode(item: Mapping[str, Any]) -> Story:
         doubted=tuple(_doubted(n, json.loads(each["S"])) for n, each in enumerate(item.get("doubted", {}).get("L", []), start=1)),
         first_answered_at=_instant(item, "first_answered_at"),
         forwards={sink: _forward(json.loads(each["S"]), version) for sink, each in sorted(item.get("forwards", {}).get("M", {}).items())},
+        sinks=frozenset(item.get("sinks", {}).get("SS", ())),
         facts=json.loads(text_of(item, "facts", "{}")),
         revision=number_of(item, "revision"),
         erased_at=_instant(item, "erased_at"),
