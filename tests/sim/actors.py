@@ -655,6 +655,11 @@ class Operator(Actor):
         """Another secret for a sink."""
         self._put(name, "sinks", action.subject, {**self.load.sinks[action.subject], "secret": action.value})
 
+    def narrow_sink(self, name: str, action: Action) -> None:
+        """As good as off for whatever is answered from now on: it takes another survey's answers, which nobody gives."""
+        body = {**self.load.sinks[action.subject], "surveys": ["another"]}
+        self._put(name, "sinks", action.subject, body, as_if={"enabled": False})
+
     def remove_sink(self, name: str, action: Action) -> None:
         change = Switched("sinks", action.subject, {"enabled": False}, self.kernel.now)
         self.truth.switched.append(change)
@@ -662,8 +667,8 @@ class Operator(Actor):
         if succeeded(reply) or (reply is not None and reply["statusCode"] == 404):
             change.acknowledged = self.kernel.now
 
-    def _put(self, name: str, family: str, subject: str, body: dict[str, Any]) -> None:
-        change = Switched(family, subject, body, self.kernel.now)
+    def _put(self, name: str, family: str, subject: str, body: dict[str, Any], as_if: dict[str, Any] | None = None) -> None:
+        change = Switched(family, subject, as_if or body, self.kernel.now)
         self.truth.switched.append(change)
         reply = self._call(name, "PUT", f"/admin/{family}/{subject}", body)
         if succeeded(reply):

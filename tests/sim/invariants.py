@@ -642,11 +642,15 @@ class Judge:
 
     def _sinks_told(self) -> None:
         world = self.world
+        waiting = [json.loads(world.blobs.get(key) or b"{}") for key in world.blobs.keys("erasures/open/")]
+        untold = {(each["sink"], each["answer"]) for erasure in waiting for each in erasure.get("untold", ())}
         for invitation, story in world.all_stories():
             for sink, forward in story.forwards.items() if story.erased_at is not None else ():
                 server = world.sinks[sink]
                 if forward.state.value == "pending":
                     self._fail("erased", f"nobody has told {sink} that {invitation} was erased")
+                if forward.state.value in {"dropped", "dead"} and (sink, invitation) not in untold:
+                    self._fail("erased", f"{sink} was not told that {invitation} was erased, and no erasure says so")
                 if forward.state.value == "delivered" and (invitation not in server.forgotten or invitation in server.view):
                     self._fail("erased", f"{sink} counts as told, and holds {invitation}")
             if story.erased_at is not None:

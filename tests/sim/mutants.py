@@ -435,6 +435,12 @@ def sinks_hear_of_no_erasure() -> Any:
     return instead((run_erasures, "erased", lambda *args, **named: replace(real(*args, **named), forwards={})))
 
 
+def only_the_newest_version_s_sinks_are_told() -> Any:
+    real = erasing.erased
+    forgetful = lambda story, at, **named: real(replace(story, sinks=frozenset()), at, **named)  # noqa: E731 - named for what it is
+    return instead((run_erasures, "erased", forgetful))
+
+
 def a_late_event_brings_the_erased_back() -> Any:
     real = MemoryStories.add
 
@@ -538,6 +544,7 @@ MUTANTS = [
     Mutant("reports keep what was erased", "erased", reports_keep_what_was_erased, story="forgotten"),
     Mutant("words outlive their writer", "erased", words_outlive_their_writer, story="forgotten"),
     Mutant("sinks hear of no erasure", "erased", sinks_hear_of_no_erasure, story="forgotten"),
+    Mutant("only the newest version's sinks are told", "erased", only_the_newest_version_s_sinks_are_told, story="forgotten"),
     Mutant(
         *("a late event brings the erased back", "erased", a_late_event_brings_the_erased_back),
         rougher={"event_twisted": 0.6, "web_late": 0.3, "web_twice": 0.6},

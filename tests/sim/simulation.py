@@ -10,7 +10,7 @@ from datetime import timedelta
 from tests.sim.invariants import Judge
 from tests.sim.kernel import Kernel
 from tests.sim.weather import Fault, Weather, drawn_climate
-from tests.sim.workload import STARTS, Workload, drawn, grown_old
+from tests.sim.workload import STARTS, Workload, drawn, grown_old, sinks_leave
 from tests.sim.world import DAY, HOUR, World, silence
 
 CALM_AFTER = 3600.0
@@ -70,6 +70,7 @@ def simulate(
         if load is None:
             load = drawn(stream)
             grown_old(kernel.stream("old"), load)
+            sinks_leave(kernel.stream("leaving"), load)
         if "skew" not in load.manners:
             load.manners["skew"] = stream.choice((0.0, 2.0, 240.0))
         load.manners |= manners or {}

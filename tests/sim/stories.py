@@ -197,12 +197,14 @@ def published() -> Workload:
 
 
 def forgotten() -> Workload:
-    """Asked, answered with words, forwarded to two sinks; a day later the person wants to be forgotten, and one sink can be told."""
+    """Asked, answered with words, forwarded to two sinks, answered otherwise when one of them takes the survey no more; a day later the
+    person wants to be forgotten, and one sink can be told.
+    """
     load = _world(channels=["email"], sinks=["crm", "sheet"])
     load.sinks["crm"] = sink_body("crm", ["support"], forgets=True)
     load.events = [_closed("ev-0", ADA, {"email", "phone"})]
-    load.manners |= {"comments": 1.0}
-    load.actions = [Action("erase", 30000.0 + DAY, "erase", str(ADA.number))]
+    load.manners |= {"comments": 1.0, "edits": 1.0}
+    load.actions = [Action("narrow", 757.0, "narrow_sink", "sheet"), Action("erase", 30000.0 + DAY, "erase", str(ADA.number))]
     load.nights = True
     return load
 

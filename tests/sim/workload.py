@@ -147,6 +147,18 @@ def grown_old(stream: Random, load: Workload) -> None:
             load.events.append(replace(before, key=f"{before.key}-{number}", at=at + 3600 * stream.random()))
 
 
+def sinks_leave(stream: Random, load: Workload) -> None:
+    """Some sink is told to take other surveys' answers, or is taken away; who had been sent to it may want to be forgotten later."""
+    if not load.sinks or stream.random() >= 0.2:
+        return
+    sink = stream.choice(sorted(load.sinks))
+    at = 3600 + load.horizon * stream.random()
+    load.actions.append(Action(f"leaves-{sink}", at, stream.choice(("narrow_sink", "remove_sink")), sink))
+    if stream.random() < 0.7:
+        person = stream.choice(load.people)
+        load.actions.append(Action("erase-later", max(at, load.horizon) + DAY * stream.random(), "erase", str(person.number)))
+
+
 def survey_body(stream: Random, **overrides: Any) -> dict[str, Any]:
     policy = {
         "cooldown_days": stream.choice((0, 0, 0.25, 1, 7, 30)),
