@@ -70,7 +70,7 @@ def simulate(
         if load is None:
             load = drawn(stream)
             grown_old(kernel.stream("old"), load)
-            sinks_leave(kernel.stream("leaving"), load)
+            sinks_leave(kernel.stream("narrowed"), load)
         if "skew" not in load.manners:
             load.manners["skew"] = stream.choice((0.0, 2.0, 240.0))
         load.manners |= manners or {}
