@@ -28,7 +28,7 @@ from hearback.domain.languages import words
 from hearback.domain.survey import DEFAULT_SCALES, Choice, FollowUp, Metric, Scale, Style, Survey, Texts
 from tests.e2e.chromium import STRICT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WEIGHT_LIMIT = 15_000
 

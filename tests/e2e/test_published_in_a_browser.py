@@ -21,7 +21,7 @@ from tests.e2e.chromium import STRICT, rules
 from tests.sample_report import a_full_report
 from tests.unit.usecases.test_show_score import a_score_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MAIL_RULES = rules()
 LANGUAGES = ("en", "es", "zh", "ar")
@@ -112,16 +112,16 @@ def test_the_newest_days_of_the_index_are_open_and_older_months_a_press_away(bro
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_badge_is_drawn_as_an_image_and_its_words_stay_inside(browser: Browser, tmp_path: Path, language: str) -> None:
+    tab = browser.new_page()
     for name in ("Support", "客服满意度调查中心", "دعم العملاء", "W" * 90, "i" * 200):
         for drawn in (score_badge(a_score_report() | {"name": name}, language), no_score_badge(name, "support", language)):
             (tmp_path / "badge.svg").write_text(drawn, encoding="utf-8")
-            tab = browser.new_page()
             tab.goto((tmp_path / "badge.svg").as_uri())
             boxes = tab.evaluate(BOXES)
             assert len(boxes) == 2
             for (left, right), (from_, to) in boxes:
                 assert from_ <= left < right <= to, (name, language)
-            tab.close()
+    tab.close()
 
 
 def test_a_badge_stands_in_another_page_as_a_picture(browser: Browser, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hearback.adapters.reports.html_report import HtmlReport
 from tests.e2e.chromium import STRICT
 from tests.sample_report import NAMES, a_full_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PHONE, DESK = 390, 1280
 HOSTILE = ("x" * 10_000, "ضعيف جدا \u202e1234", "<img src=//evil.example/x>", "品质保证部门" * 20)
