@@ -27,7 +27,7 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-"""A starter that is killed would otherwise leave its engine behind."""
+"""A test run that is killed would otherwise leave its local clouds behind, and a starter its engine."""
 
 
 class Engine:

@@ -9,6 +9,7 @@ import urllib.error
 from typing import TYPE_CHECKING
 
 from tests.local.client import Client
+from tests.local.engine import START_AND_DIE_WITH_PARENT
 from tests.local.settings import ROOT, StartError, free_port
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def running(state: Path, port: int | None = None, *, throwaway: bool = True) -> 
     state.mkdir(parents=True, exist_ok=True)
     log = state / "starter.log"
     command = [
-        str(TOOLS_PYTHON),
+        *(str(TOOLS_PYTHON), "-c", START_AND_DIE_WITH_PARENT, str(TOOLS_PYTHON)),
         "-m",
         "tests.local",
         "run",
