@@ -426,6 +426,10 @@ def reports_keep_what_was_erased() -> Any:
     return instead((run_erasures._Run, "_ask_for_rebuilding", ask_for_rebuilding))
 
 
+def earlier_versions_stay() -> Any:
+    return instead((run_erasures._Run, "_purge", lambda self, erasure: None))
+
+
 def words_outlive_their_writer() -> Any:
     return instead((erasing, "_without_words", lambda answer: answer))
 
@@ -542,6 +546,7 @@ MUTANTS = [
     Mutant("an answer of no page counts", "answer-from-nowhere", an_answer_of_no_page_counts, manners={"machines": 1.0}),
     Mutant("an erasure looks at one page", "erased", an_erasure_looks_at_one_page, change=somebody_leaves_for_good),
     Mutant("reports keep what was erased", "erased", reports_keep_what_was_erased, story="forgotten"),
+    Mutant("earlier versions stay", "erased", earlier_versions_stay, story="forgotten"),
     Mutant("words outlive their writer", "erased", words_outlive_their_writer, story="forgotten"),
     Mutant("sinks hear of no erasure", "erased", sinks_hear_of_no_erasure, story="forgotten"),
     Mutant("only the newest version's sinks are told", "erased", only_the_newest_version_s_sinks_are_told, story="forgotten"),

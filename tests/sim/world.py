@@ -484,6 +484,9 @@ class World:
         for key, (body, _) in self.blobs.kept.items():
             if not key.startswith("imports/"):
                 yield key, body.decode(errors="replace")
+        for key, bodies in self.blobs.old.items():
+            for body in bodies if not key.startswith("imports/") else ():
+                yield f"an earlier version of {key}", body.decode(errors="replace")
         for name, queue in self.queues.items():
             for message in (*queue.messages, *queue.dead):
                 if not message.gone:
