@@ -34,7 +34,7 @@ class ReplayForwards:
 
     def one(self, sink: str, source: str, event_id: str) -> Replayed:
         """Raises `NotFound` for a trigger that never arrived, `Invalid` when there is no answer or no such sink, or one that does not
-        take this survey's answers: nobody would know later that it has them.
+        take this survey's answers.
         """
         self._check_sink(sink)
         story = self.stories.get(invitation_id(source, event_id), consistent=True)
