@@ -113,7 +113,8 @@ def _run(world: World, judge: Judge, *, nights: bool) -> Outcome:
     kernel.run(max([world.load.horizon, *planned]) + CALM_AFTER)
     _calm(world)
     if world.truth.kept and nights:
-        world.cloud.invoke("nightly_scoring", "calm-night", {})  # the first of all looks two weeks back, and these worlds last longer
+        # The first night of all looks two weeks back, and these worlds last longer. One that has just died may still have the turn.
+        world.cloud.invoke("nightly_scoring", "calm-night", {}, again=(1800, 3600))
     world.redrive()
     began = kernel.now
     if not kernel.run(began + PATIENCE, judge.at_rest):
