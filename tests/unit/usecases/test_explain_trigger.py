@@ -53,6 +53,7 @@ def test_attempts_and_forwards_are_shown_without_what_is_only_ours() -> None:
     shown = explain().describe(story, None)
     assert [(each["channel"], each["outcome"]) for each in shown["attempts"]] == [("email", "claimed")]
     assert [(each["status"], each["response"]) for each in shown["forwards"]] == [(503, "busy")]
+    assert shown["sinks"] == ["crm"]
     assert "a-token-of-ours" not in str(shown)
 
 

@@ -170,8 +170,8 @@ class Story:
     """`language` is the contact's, as the page and messages use it. `revision` guards every write that follows a read.
     `facts` are the segment values of reports: a name to a text, or to a list of texts (tags). `answers` are those that count or
     once did; what was taken back has left a gap in their versions, and is among the `doubted`. `forwards` are of the newest version;
-    `sinks` are all that any version was ever for. From `erased_at` on nothing in it
-    leads to a person, nothing moves it, and its `forwards` are what its sinks were told of that (domain/erasing.py).
+    `sinks` are all that any version was ever for. From `erased_at` on nothing in it leads to a person, nothing moves it, and its
+    `forwards` are what its sinks were told of that (domain/erasing.py).
     """
 
     invitation_id: str

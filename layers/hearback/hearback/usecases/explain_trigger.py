@@ -89,6 +89,7 @@ class ExplainTrigger:
             "answers": [_answer(each) for each in story.answers],
             "quarantined": [quarantined(each) for each in waiting(story)],
             "forwards": [_forward(sink, each) for sink, each in sorted(story.forwards.items())],
+            "sinks": sorted(story.sinks | set(story.forwards)),
             "erased_at": _time(story.erased_at),
         }
 

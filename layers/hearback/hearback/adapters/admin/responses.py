@@ -159,7 +159,8 @@ class TriggerShown(Shown):
     attempts: list[AttemptShown]
     answers: list[AnswerShown] = Field(description="Every version; the last one counts.")
     quarantined: list[QuarantinedShown] = Field(description="What waits in quarantine.")
-    forwards: list[ForwardShown]
+    forwards: list[ForwardShown] = Field(description="Of the answer's newest version.")
+    sinks: list[str] = Field(description="Every sink that any version of the answer was for: who may have got it.")
     erased_at: Moment | None = Field(description="Since then nothing in it leads to a person; `forwards` are what sinks were told of that.")
 
 
