@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.local.watched_engine import leading_keys
+from tests.local.watched_engine import leading_keys, past_line_breaks
 
 KEY = {"pk": {"S": "INV#1"}, "sk": {"S": "STORY"}}
 
@@ -36,3 +37,11 @@ def test_the_partition_keys_are_those_that_the_request_names(request_: Any, keys
 
 def test_what_is_no_json_names_none() -> None:
     assert leading_keys(b"") == leading_keys(b"{") == []
+
+
+def test_a_line_break_in_a_path_is_no_end_of_it() -> None:
+    greedy = re.compile(r"/admin/(.+)")
+    fits = past_line_breaks(lambda _, path: greedy.fullmatch(path))
+    assert greedy.fullmatch("/admin/contacts/a\nb") is None
+    assert fits("/admin/{proxy+}", "/admin/contacts/a\nb")
+    assert not fits("/admin/{proxy+}", "/other")
