@@ -103,7 +103,6 @@ def main() -> None:
     sys.path.pop(0)  # this folder: its modules are nobody's to import but this project's
     from ministack import app  # type: ignore[import-not-found, unused-ignore]
     from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found, unused-ignore]
-
     from ministack.services import apigateway  # type: ignore[import-not-found, unused-ignore]
 
     apigateway._extract_path_params = past_line_breaks(apigateway._extract_path_params)
