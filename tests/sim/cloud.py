@@ -39,10 +39,11 @@ class Skewed:
 
 @dataclass
 class Instance:
-    """One process of a function; a crash ends it, with whatever it had cached."""
+    """One process of a function, of its n-th deployment; a crash ends it, with whatever it had cached."""
 
     name: str
     clock: Skewed
+    deployed: int
     built: Any = None
 
 
@@ -97,7 +98,7 @@ class Invocation:
             self.cloud.kernel.after(0, self._die)
         elif not self._left and not self.over:
             self.over = True
-            self.cloud.idle[self.function].append(self.instance)
+            self.cloud.give_back(self.function, self.instance)
             self._done(self)
 
     def _time_is_over(self) -> None:
@@ -335,6 +336,7 @@ class Cloud:
 
     idle: dict[str, list[Instance]] = field(default_factory=dict)
     started: Counter[str] = field(default_factory=Counter)
+    deployed: Counter[str] = field(default_factory=Counter)
     stream_down: list[tuple[float, float]] = field(default_factory=list)
     sweeper_down: list[tuple[float, float]] = field(default_factory=list)
 
@@ -359,7 +361,16 @@ class Cloud:
         skew = 0.0
         if self.most_skew and self.weather.strikes("skewed", stream.random(), f"instance/{name}", self.kernel.now):
             skew = self.most_skew * (2 * stream.random() - 1)
-        return Instance(name, Skewed(self.kernel, skew))
+        return Instance(name, Skewed(self.kernel, skew), self.deployed[function])
+
+    def give_back(self, function: str, instance: Instance) -> None:
+        if instance.deployed == self.deployed[function]:
+            self.idle[function].append(instance)
+
+    def deploy(self, function: str) -> None:
+        """Processes that are at work end with what they knew; the next ones know better."""
+        self.deployed[function] += 1
+        self.idle[function].clear()
 
     def built(self, run: Invocation) -> Any:
         instance = run.instance

@@ -211,7 +211,7 @@ class World:
 
     def _set_up(self) -> None:
         """Through the admin API's own use case, before the weather begins."""
-        configure = wiring.admin_uses(self.parts(Instance("setup", Skewed(self.kernel, 0.0)))).configure
+        configure = wiring.admin_uses(self.parts(Instance("setup", Skewed(self.kernel, 0.0), 0))).configure
         for family in ("surveys", "sources", "channels", "sinks"):
             for subject, body in getattr(self.load, family).items():
                 configure.put(family, subject, body)
@@ -448,9 +448,8 @@ class World:
             self.cloud.invoke("erasure", f"erasing/{number}", {})
 
     def deploy(self, retention_days: int) -> None:
-        """Processes that are at work end with what they knew; the next ones know better."""
         self.retention_days = retention_days
-        self.cloud.idle["erasure"].clear()
+        self.cloud.deploy("erasure")
 
     def redrive(self, sent_before: float = math.inf) -> int:
         return sum(queue.redrive(sent_before) for queue in self.queues.values())

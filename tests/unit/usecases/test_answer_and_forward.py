@@ -6,7 +6,7 @@ import pytest
 
 from hearback.domain.errors import Gone, Invalid, Misconfigured, NotFound
 from hearback.domain.retrying import FORWARD_WAITS
-from hearback.domain.story import ForwardState
+from hearback.domain.story import Forward, ForwardState
 from hearback.ports import (
     Delivered,
     Delivery,
@@ -301,6 +301,26 @@ def test_a_delivery_counts_though_another_try_of_it_has_failed_meanwhile() -> No
     world.sink = Beside()
     world.forward(world.message())
     assert world.story().forwards["crm"].state is ForwardState.DELIVERED
+
+
+def test_of_two_tries_at_once_that_fail_one_is_counted_however_late_the_other_says_so() -> None:
+    """Else the schedule would begin anew, and a sink that asked to be left alone would not be."""
+    world = World()
+    world.add_sink("crm")
+    world.answered_story(4)
+
+    class Beside(ScriptedSink):
+        def deliver(self, delivery: Delivery, settings: Mapping[str, Any], secret: Secret, now: datetime) -> DeliveryResult:
+            world.sink = ScriptedSink(results=[RetryLater(503, "busy")])
+            world.forward(world.message())
+            noted.append(world.story().forwards["crm"])
+            world.clock.advance(hours=1)
+            return RetryLater(500, "oops")
+
+    world.sink, noted = Beside(), list[Forward]()
+    world.forward(world.message())
+    assert [world.story().forwards["crm"]] == noted
+    assert (noted[0].attempts, noted[0].status) == (1, 503)
 
 
 def test_a_lost_stream_loses_no_forward() -> None:

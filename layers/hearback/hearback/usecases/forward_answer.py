@@ -139,7 +139,7 @@ class ForwardAnswer:
         for _ in range(LOST_RACES):
             if current is None or current.erased_at != story.erased_at or current.version != story.version:
                 return
-            news = {sink: each for sink, each in outcomes.items() if self._is_news(current, sink, each)}
+            news = {sink: each for sink, each in outcomes.items() if _is_news(story, current, sink, each)}
             if not news:
                 return
             written = self.stories.note_forwards(current, news)
@@ -148,12 +148,15 @@ class ForwardAnswer:
             current = written or self.stories.get(story.invitation_id, consistent=True)
         raise Unavailable("the forwards' outcomes could not be written")
 
-    def _is_news(self, current: Story, sink: str, outcome: Forward) -> bool:
-        """Another try of the same forward may have failed meanwhile, and waits: that does not undo this one's success."""
-        if outcome.state is ForwardState.PENDING:
-            return self._wanted(current, sink, current.version) is not None
-        forward = current.forwards.get(sink)
-        return forward is not None and forward.state is ForwardState.PENDING
+
+def _is_news(read: Story, current: Story, sink: str, outcome: Forward) -> bool:
+    """Another try of the same forward may have failed meanwhile, and waits: that does not undo this one's success. If both failed,
+    the first to say so has counted the try and set the wait.
+    """
+    forward = current.forwards.get(sink)
+    if outcome.state is ForwardState.PENDING:
+        return forward == read.forwards.get(sink)
+    return forward is not None and forward.state is ForwardState.PENDING
 
 
 def _named(state: ForwardState) -> Forwarded:
