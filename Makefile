@@ -32,7 +32,7 @@ demo: .venv-tools/ready ## Play the whole story without a person and print the s
 	@$(tools)/python -m tests.local.demo
 
 test: .venv/ready .venv-tools/ready ## Run all tests (SELECT=... for pytest's arguments)
-	$(dev)/pytest -n 3 $(SELECT)
+	$(dev)/pytest -n 3 --durations=20 $(SELECT)
 
 sim: .venv/ready ## Crash at every call, then play SEEDS=1000 seeds of faults (10,000 take a quarter of an hour)
 	HEARBACK_TEST_EVERY_CRASH_POINT=1 $(dev)/pytest -n 2 tests/sim/test_crash_points.py
