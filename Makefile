@@ -38,7 +38,7 @@ sim: .venv/ready ## Crash at every call, then play SEEDS=1000 seeds of faults (1
 	HEARBACK_TEST_EVERY_CRASH_POINT=1 $(dev)/pytest -n 2 tests/sim/test_crash_points.py
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.sim --seeds $(SEEDS)
 
-bench: .venv/ready .venv-tools/ready ## Measure cold and warm requests, and what a night costs beside DuckDB (5 minutes; JSON in .local/bench)
+bench: .venv/ready .venv-tools/ready ## Measure cold and warm requests, and what a night costs beside DuckDB (8 minutes; JSON in .local/bench)
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.serving
 	@PYTHONPATH=layers/hearback $(dev)/python -m tests.bench.nights
 

@@ -54,7 +54,7 @@ def show(found: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.serving")
-    parser.add_argument("--starts", type=int, default=15, help="rounds of cold starts, one of each variant")
+    parser.add_argument("--starts", type=int, default=50, help="rounds of cold starts, one of each variant")
     parser.add_argument("--warm", type=int, default=1000, help="rounds of warm requests")
     options = parser.parse_args()
     logging.disable(logging.INFO)  # the story is played in this process first, and tells of itself
